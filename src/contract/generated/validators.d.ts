@@ -1,0 +1,19 @@
+// Generated from schemas/ by build/generate.mjs. Do not edit.
+import type { Validate } from '../tables.js'
+
+export declare const MachineUpdateClientParams: Validate
+export declare const MachineUpdateFullParams: Validate
+export declare const MachineUpdateKlipperParams: Validate
+export declare const MachineUpdateMoonrakerParams: Validate
+export declare const MachineUpdateRecoverParams: Validate
+export declare const MachineUpdateRefreshParams: Validate
+export declare const MachineUpdateRollbackParams: Validate
+export declare const MachineUpdateStatusParams: Validate
+export declare const MachineUpdateSystemParams: Validate
+export declare const MachineUpdateUpgradeParams: Validate
+export declare const RpcDiscoverParams: Validate
+export declare const ServerConfigParams: Validate
+export declare const ServerConnectionIdentifyParams: Validate
+export declare const ServerInfoParams: Validate
+export declare const ServerRestartParams: Validate
+export declare const ServerWebsocketIdParams: Validate

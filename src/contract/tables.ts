@@ -1,0 +1,41 @@
+/** The shapes of the tables that are generated from schemas/. */
+
+export type Transport = 'websocket' | 'http' | 'unix'
+
+export interface Parameter {
+  readonly name: string
+  readonly type: string | readonly string[]
+  readonly required: boolean
+  readonly default?: unknown
+}
+
+export interface MethodEntry {
+  readonly http: { readonly verb: string; readonly path: string } | null
+  readonly transports: readonly string[]
+  readonly params: readonly Parameter[]
+}
+
+export type MethodTable = Readonly<Record<string, MethodEntry>>
+
+/** One option of a section of the configuration, as its schema describes it. */
+export interface Option {
+  readonly type: string | readonly string[]
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+  /** Lists: what separates the items. `lines`, `spaces`, or the character itself. */
+  readonly separator?: string
+  /** `{data_path}` and the like are replaced. */
+  readonly template?: boolean
+  readonly items?: { readonly type: string }
+}
+
+export type OptionTable = Readonly<Record<string, Readonly<Record<string, Option>>>>
+
+/** A compiled JSON schema; `errors` describes the last refusal. */
+export interface Validate {
+  (value: unknown): boolean
+  errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null
+}

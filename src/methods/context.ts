@@ -1,0 +1,48 @@
+import type { Connection } from '../contract/connection.js'
+import type { MethodMap, MethodName } from '../contract/generated/types.js'
+import type { Serialized } from '../contract/serialized.js'
+import type { Transport } from '../contract/tables.js'
+import type { Engine } from '../engine/engine.js'
+import type { Printer } from '../klippy/printer.js'
+
+/** What server.* answers from. */
+export interface ServerFacts {
+  info(raw: boolean): MethodMap['server.info']['result']
+  config(): MethodMap['server.config']['result']
+  /** Returns at once; the restart begins a tenth of a second later, so that the answer is out before. */
+  restart(): void
+}
+
+/** The one application context, built in app.ts. */
+export interface AppContext {
+  readonly engine: Engine
+  readonly printer: Printer
+  readonly server: ServerFacts
+}
+
+/** One request: through which door it came, and from whom. */
+export interface Call {
+  readonly app: AppContext
+  readonly transport: Transport
+  /** null over HTTP. */
+  readonly connection: Connection | null
+}
+
+export type Result<M extends MethodName> = MethodMap[M]['result']
+
+export type Handler<M extends MethodName> = (
+  params: MethodMap[M]['params'],
+  call: Call,
+) => Promise<Result<M> | Serialized<Result<M>>>
+
+/**
+ * A method: a handler, and what is checked before its parameters are.
+ * compat: an update is refused while printing before its name is looked at.
+ */
+export interface Method<M extends MethodName> {
+  readonly before?: (call: Call) => void
+  readonly handle: Handler<M>
+}
+
+/** Total over the schemas: a method without a handler does not compile. */
+export type Methods = { readonly [M in MethodName]: Method<M> }
