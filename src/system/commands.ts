@@ -1,22 +1,24 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { execa } from 'execa'
+import { MoonkeeperError } from '../contract/error.js'
 
 /** What a command may cost and who may stop it. */
 export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Text for standard input; without it standard input is closed. */
-  readonly input?: string
+  /** Bytes for standard input; without it standard input is closed. */
+  readonly input?: string | Buffer
   /** Milliseconds after which the command and all its children are killed. Default 60 000. */
   readonly timeout?: number
   /** Milliseconds without any output after which the same happens. Default: no such limit. */
   readonly stall?: number
-  /** Bytes of output kept of each stream; more is an error. Default 64 MiB. */
+  /** Bytes of output kept of both streams together; more is an error. Default 64 MiB. */
   readonly maxOutput?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Called for every line of standard error as it comes. */
   readonly onErrorLine?: (line: string) => void
-  /** Lowest CPU and I/O priority: for work that may take its time next to a print. */
-  readonly background?: boolean
 }
 
 export interface CommandResult {
@@ -30,6 +32,163 @@ export interface CommandResult {
 
 /** Programs outside this process. argv arrays only, never a shell. */
 export interface Commands {
-  /** Runs to the end. A code other than 0 is a result, not an error; a program that cannot be started is an error. */
+  /**
+   * Runs to the end. A code other than 0 is a result, not an error.
+   * @throws command_failed when the program cannot be started
+   */
   run(argv: readonly [string, ...string[]], options?: CommandOptions): Promise<CommandResult>
+}
+
+const defaultTimeout = 60_000
+const defaultMaxOutput = 64 * 1024 * 1024
+const setprivPaths = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv']
+
+const executable = async (file: string): Promise<boolean> => {
+  try {
+    await access(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where setpriv exists, commands run under it, so that they die with the daemon even when it is killed. */
+const deathSignalPrefix = async (): Promise<readonly string[]> => {
+  for (const file of setprivPaths) if (await executable(file)) return [file, '--pdeathsig', 'KILL', '--']
+  return []
+}
+
+/** Splits a stream into lines; a carriage return ends a line too (git's progress). */
+const lineSplitter = (emit: (line: string) => void): { push: (text: string) => void; end: () => void } => {
+  let rest = ''
+  return {
+    push(text) {
+      const parts = (rest + text).split(/\r\n|\n|\r/)
+      rest = parts.pop() ?? ''
+      parts.forEach(emit)
+    },
+    end() {
+      if (rest !== '') emit(rest)
+      rest = ''
+    },
+  }
+}
+
+/** Kills the process group that `detached` made of the command: its children go with it. */
+const killGroup = (pid: number | undefined, kill: (pid: number, signal: 'SIGKILL') => void): void => {
+  if (pid === undefined) return
+  try {
+    kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}
+
+type Ended = CommandResult['ended']
+
+/** The part of execa's subprocess that is used here. */
+interface Child extends PromiseLike<{ readonly exitCode?: number; readonly code?: string }> {
+  readonly pid?: number | undefined
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
+/** One running command: collects its output and ends it when a limit is passed. */
+class Run {
+  private readonly out: Buffer[] = []
+  private readonly err: Buffer[] = []
+  private size = 0
+  private ended: Ended = null
+  private stallTimer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly program: string,
+    private readonly child: Child,
+    private readonly options: CommandOptions,
+    private readonly kill: (pid: number, signal: 'SIGKILL') => void,
+  ) {}
+
+  async result(): Promise<CommandResult> {
+    const timer = setTimeout(() => this.end('timeout'), this.options.timeout ?? defaultTimeout)
+    const onAbort = (): void => this.end('aborted')
+    this.options.signal?.addEventListener('abort', onAbort, { once: true })
+    if (this.options.signal?.aborted === true) onAbort()
+    this.listen()
+    try {
+      const done = await this.child
+      const stderr = Buffer.concat(this.err).toString('utf8')
+      const missing = done.exitCode === 127 && stderr.startsWith('setpriv: failed to execute')
+      if (missing || done.code === 'ENOENT' || done.code === 'EACCES') throw this.notStarted(done.code ?? 'ENOENT')
+      const code = this.ended === null ? (done.exitCode ?? null) : null
+      return { code, stdout: Buffer.concat(this.out), stderr, ended: this.ended }
+    } finally {
+      clearTimeout(timer)
+      clearTimeout(this.stallTimer)
+      this.options.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  private listen(): void {
+    const { onErrorLine } = this.options
+    const lines = lineSplitter((line) => onErrorLine?.(line))
+    this.child.stdout.on('data', (chunk: Buffer) => this.keep(this.out, chunk))
+    this.child.stderr.on('data', (chunk: Buffer) => {
+      this.keep(this.err, chunk)
+      if (onErrorLine) lines.push(chunk.toString('utf8'))
+    })
+    this.child.stderr.on('end', () => lines.end())
+    this.watchStall()
+  }
+
+  private keep(chunks: Buffer[], chunk: Buffer): void {
+    this.watchStall()
+    this.size += chunk.length
+    if (this.size > (this.options.maxOutput ?? defaultMaxOutput)) return this.end('too_much_output')
+    chunks.push(chunk)
+  }
+
+  private watchStall(): void {
+    if (this.options.stall === undefined) return
+    clearTimeout(this.stallTimer)
+    this.stallTimer = setTimeout(() => this.end('stall'), this.options.stall)
+  }
+
+  private end(why: Exclude<Ended, null>): void {
+    this.ended ??= why
+    killGroup(this.child.pid, this.kill)
+  }
+
+  private notStarted(code: string): MoonkeeperError {
+    const hint = code === 'ENOENT' ? 'Is it installed?' : 'May this user run it?'
+    return new MoonkeeperError('command_failed', `Could not start ${this.program} (${code}). ${hint}`)
+  }
+}
+
+export interface CommandsSetup {
+  /** The environment of every command; what a command adds comes on top. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly kill: (pid: number, signal: 'SIGKILL') => void
+}
+
+/** Commands as real processes, each the leader of a process group of its own. */
+export const createCommands = async (setup: CommandsSetup): Promise<Commands> => {
+  const prefix = await deathSignalPrefix()
+  return {
+    async run(argv, options = {}) {
+      const [file, ...args] = [...prefix, ...argv] as [string, ...string[]]
+      const child = execa(file, args, {
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+        env: { ...setup.env, ...options.env },
+        extendEnv: false,
+        detached: true,
+        cleanup: false,
+        reject: false,
+        buffer: false,
+        encoding: 'buffer',
+        stripFinalNewline: false,
+      }) as unknown as Child
+      return new Run(argv[0], child, options, setup.kill).result()
+    },
+  }
 }

@@ -246,6 +246,184 @@ version_info: {
 busy: boolean
 }
 /**
+ * What is kept of an application between starts.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ApplicationState".
+ */
+export interface ApplicationState {
+type: string
+/**
+ * Of the section of the configuration; a change means that it must be looked at again.
+ */
+optionsHash: string
+/**
+ * Unix milliseconds of the last look at the remote; 0 when there was none.
+ */
+refreshedAt: number
+/**
+ * Why nobody but a person can go on; null when all is well.
+ */
+needsPerson: (string | null)
+/**
+ * The updater's own.
+ */
+saved: {
+[k: string]: unknown
+}
+}
+/**
+ * What is known of a git checkout.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "GitRepoState".
+ */
+export interface GitRepoState {
+/**
+ * What the folder is.
+ */
+repository: ("unknown" | "absent" | "repo" | "submodule" | "worktree")
+/**
+ * The folder with HEAD and the index; empty when there is none.
+ */
+gitFolder: string
+corrupt: boolean
+/**
+ * True when git refuses because another user owns the repository.
+ */
+foreignOwner: boolean
+remote: string
+branch: string
+detached: boolean
+remoteUrl: string
+recoveryUrl: string
+owner: string
+repoName: string
+currentCommit: string
+upstreamCommit: string
+currentVersion: string
+upstreamVersion: string
+dirty: boolean
+modified: string[]
+untracked: string[]
+diverged: boolean
+pinnedFound: boolean
+/**
+ * A place to go back to.
+ */
+rollback: {
+commit: string
+/**
+ * ? when HEAD was detached and nothing is known.
+ */
+branch: string
+/**
+ * As git describe tells it.
+ */
+version: string
+}
+commitsBehind: Commit[]
+commitsBehindCount: number
+/**
+ * What git said when it failed last.
+ */
+messages: string[]
+/**
+ * Why the last look did not end well, for people.
+ */
+failure: (string | null)
+target: ({
+/**
+ * The commit that was checked out, ? when unknown.
+ */
+from: string
+to: string
+/**
+ * null: detached.
+ */
+fromBranch: (string | null)
+toBranch: (string | null)
+/**
+ * True when git can read the old repository.
+ */
+readable: boolean
+/**
+ * Where a hard recovery clones from.
+ */
+cloneUrl: (string | null)
+/**
+ * Names what is kept of local edits.
+ */
+stamp: string
+/**
+ * Files that name dependencies and differ between the two versions.
+ */
+dependencies: string[]
+/**
+ * True when the index is damaged and must be built again.
+ */
+rebuildIndex: boolean
+} | null)
+}
+/**
+ * The operation that is under way. Written before each step.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Journal".
+ */
+export interface Journal {
+/**
+ * Moonkeeper's version.
+ */
+version: string
+/**
+ * The operation.
+ */
+id: string
+application: string
+type: string
+/**
+ * The updater's options as they were.
+ */
+options: {
+[k: string]: unknown
+}
+/**
+ * The application's options of ours.
+ */
+own: {
+[k: string]: unknown
+}
+/**
+ * What is being done.
+ */
+goal: {
+[k: string]: unknown
+}
+/**
+ * The updater's saved state before it.
+ */
+saved: {
+[k: string]: unknown
+}
+/**
+ * The plan's step names.
+ */
+steps: string[]
+/**
+ * Index of the step that may have begun.
+ */
+at: number
+/**
+ * committed: only the cleanup is left.
+ */
+phase: ("running" | "undoing" | "committed")
+/**
+ * How often an undo was begun.
+ */
+attempts: number
+}
+/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateClientParams".
  */

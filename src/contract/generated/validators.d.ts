@@ -17,3 +17,6 @@ export declare const ServerConnectionIdentifyParams: Validate
 export declare const ServerInfoParams: Validate
 export declare const ServerRestartParams: Validate
 export declare const ServerWebsocketIdParams: Validate
+export declare const ApplicationState: Validate
+export declare const GitRepoState: Validate
+export declare const Journal: Validate

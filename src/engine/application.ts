@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import type { ApplicationState, GitRepoStatus } from '../contract/generated/types.js'
+import { ApplicationState as validate } from '../contract/generated/validators.js'
+import type { Files } from '../system/files.js'
+import type { Json, Updater } from '../updaters/contract.js'
+
+/** What the engine must know of a section of the configuration. */
+export interface ApplicationSettings {
+  readonly name: string
+  readonly type: string
+  readonly options: Json
+  /** Hours between looks at the remote. */
+  readonly refreshInterval: number
+}
+
+const hour = 3_600_000
+
+/** A managed application: its updater, and what is kept of it between starts. */
+export class Application {
+  refreshedAt = 0
+  /** Why nobody but a person can go on; null when all is well. */
+  needsPerson: string | null = null
+  private lookedWithOptions = ''
+
+  constructor(
+    readonly settings: ApplicationSettings,
+    readonly updater: Updater,
+    private readonly folder: string,
+    private readonly files: Files,
+  ) {}
+
+  get name(): string {
+    return this.settings.name
+  }
+
+  private get file(): string {
+    return path.join(this.folder, 'state', `${this.name}.json`)
+  }
+
+  private get optionsHash(): string {
+    return createHash('sha256').update(JSON.stringify(this.settings.options)).digest('hex').slice(0, 16)
+  }
+
+  /** Reads what was kept. What is not understood counts as nothing. */
+  async load(): Promise<void> {
+    const text = await this.files.readText(this.file)
+    if (text === null) return
+    const kept = parse(text)
+    if (kept === null || kept.type !== this.settings.type) return
+    this.refreshedAt = kept.refreshedAt
+    this.needsPerson = kept.needsPerson
+    this.lookedWithOptions = kept.optionsHash
+    this.updater.restore(kept.saved as Json)
+  }
+
+  async save(): Promise<void> {
+    const kept: ApplicationState = {
+      type: this.settings.type,
+      optionsHash: this.lookedWithOptions,
+      refreshedAt: this.refreshedAt,
+      needsPerson: this.needsPerson,
+      saved: this.updater.saved() as ApplicationState['saved'],
+    }
+    await this.files.makeFolder(path.dirname(this.file))
+    await this.files.writeText(this.file, `${JSON.stringify(kept)}\n`)
+  }
+
+  /** True when the options changed since the last look, or it is too long ago. */
+  needsRefresh(now: number): boolean {
+    return this.lookedWithOptions !== this.optionsHash || now - this.refreshedAt >= this.settings.refreshInterval * hour
+  }
+
+  /** Looks at the install, and at the remote too when `remote`; keeps what was seen. */
+  async look(remote: boolean, now: number, signal: AbortSignal): Promise<void> {
+    await this.updater.inspect({ signal, remote })
+    if (remote) {
+      this.refreshedAt = now
+      this.lookedWithOptions = this.optionsHash
+    }
+    await this.save()
+  }
+
+  /** The entry in version_info; null as long as nothing is known. */
+  status(): GitRepoStatus | null {
+    const status = this.updater.status()
+    if (status === null || this.needsPerson === null) return status
+    return { ...status, is_valid: false, warnings: [...status.warnings, this.needsPerson] }
+  }
+}
+
+const parse = (text: string): ApplicationState | null => {
+  try {
+    const kept: unknown = JSON.parse(text)
+    return validate(kept) ? (kept as ApplicationState) : null
+  } catch {
+    return null
+  }
+}

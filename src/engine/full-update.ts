@@ -1,0 +1,53 @@
+import { asMoonkeeperError } from '../contract/error.js'
+import type { Progress } from '../updaters/contract.js'
+import type { Application } from './application.js'
+import type { Announcer } from './progress.js'
+import type { Restarts } from './restarts.js'
+
+export interface FullUpdateSurroundings {
+  readonly restarts: Restarts
+  /** @returns false when it did not come back in time */
+  readonly waitForKlipper: (milliseconds: number) => Promise<boolean>
+  readonly upgrade: (application: Application, announcer: Announcer) => Promise<boolean>
+  /** An announcer whose last line is not the last of the whole. */
+  readonly part: () => Announcer
+}
+
+const klipperPatience = 120_000
+
+/** compat: the applications as configured, then Klipper, then Moonraker. */
+const inOrder = (applications: readonly Application[]): readonly Application[] => {
+  const late = ['klipper', 'moonraker']
+  const last = late.flatMap((name) => applications.filter((application) => application.name === name))
+  return [...applications.filter((application) => !late.includes(application.name)), ...last]
+}
+
+const waitForKlipper = async (outside: FullUpdateSurroundings, say: Progress): Promise<void> => {
+  say('Waiting for Klippy to reconnect (this may take up to 2 minutes)...')
+  const back = await outside.waitForKlipper(klipperPatience)
+  say(back ? 'Klippy Reconnected' : 'Klippy reconnect timed out...')
+}
+
+/** Upgrades everything, each application a transaction of its own. Stops at the first that fails. */
+export const fullUpdate = async (
+  applications: readonly Application[],
+  announcer: Announcer,
+  outside: FullUpdateSurroundings,
+): Promise<void> => {
+  let current = ''
+  announcer.say('Preparing full software update...')
+  try {
+    for (const application of inOrder(applications)) {
+      current = application.name
+      const updated = await outside.upgrade(application, outside.part())
+      if (current !== 'klipper') continue
+      const restarted = await outside.restarts.catchUp('klipper', (text) => announcer.say(`Git Repo klipper: ${text}`))
+      if (updated || restarted) await waitForKlipper(outside, announcer.say)
+    }
+    for (const service of ['klipper', 'moonraker']) await outside.restarts.catchUp(service, announcer.say)
+    announcer.last('Full Update Complete')
+  } catch (thrown) {
+    announcer.last(`Error updating ${current}: ${asMoonkeeperError(thrown).message}`)
+    throw thrown
+  }
+}

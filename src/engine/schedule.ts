@@ -1,0 +1,53 @@
+import type { Clock } from '../system/clock.js'
+import type { Log } from '../system/log.js'
+import { isWithin } from './refresh.js'
+import type { UpdateEngine } from './update-engine.js'
+
+export interface ScheduleOptions {
+  readonly enabled: boolean
+  /** Hours of the day between which to look. */
+  readonly window: readonly number[]
+}
+
+const interval = 3_600_000
+
+/** Looks at the remotes now and then: once at start, then every hour whether something is due. */
+export class Schedule {
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly engine: UpdateEngine,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private options: ScheduleOptions,
+  ) {}
+
+  /** Looks at what is due, then keeps to the schedule. */
+  async start(): Promise<void> {
+    await this.look()
+    this.engine.endFirstRefresh()
+    this.timer = setInterval(() => void this.tick(), interval)
+    this.timer.unref()
+  }
+
+  change(options: ScheduleOptions): void {
+    this.options = options
+  }
+
+  stop(): void {
+    clearInterval(this.timer)
+  }
+
+  private async tick(): Promise<void> {
+    if (!this.options.enabled || !isWithin(this.clock.hour(), this.options.window)) return
+    await this.look()
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.engine.refreshWhatIsDue()
+    } catch (thrown) {
+      this.log.error({ err: thrown }, 'the scheduled refresh failed')
+    }
+  }
+}

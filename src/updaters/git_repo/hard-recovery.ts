@@ -1,0 +1,177 @@
+import path from 'node:path'
+import { MoonkeeperError } from '../../contract/error.js'
+import type { Plan, Step, StepContext } from '../contract.js'
+import { Carrier } from './carry.js'
+import { settle, type Checkout } from './checkout.js'
+import { Keepsake, patchFile, readEdits } from './edits.js'
+import { GitError, limits, type Git } from './git.js'
+import { resolveCommit } from './history.js'
+import { keepLocalCommits } from './local-commits.js'
+import { tell } from './remote.js'
+import type { GitRepoState } from './state.js'
+import { guardServicesStep, restartServicesStep } from './steps/services.js'
+import { recoveryCommit } from './survey.js'
+
+type Target = NonNullable<GitRepoState['target']>
+
+/** A hard recovery: a new clone is made ready beside the checkout, and takes its place in one rename. */
+interface Recovery {
+  readonly checkout: Checkout
+  readonly target: Target
+  /** compat: where Moonraker clones to; git's line names it. */
+  readonly staging: string
+  /** The old checkout, until the new one is committed. */
+  readonly aside: string
+}
+
+const beside = (folder: string, suffix: string): string =>
+  path.join(path.dirname(folder), `.${path.basename(folder)}_repo_${suffix}`)
+
+const say = ({ checkout }: Recovery, context: StepContext, text: string): void =>
+  context.progress(`Git Repo ${checkout.name}: ${text}`)
+
+const cloneStep = (recovery: Recovery): Step => ({
+  name: 'clone',
+  async run(context) {
+    const { checkout, target, staging } = recovery
+    const { git, options, outside } = checkout
+    await outside.files.remove(staging)
+    say(recovery, context, 'Starting Clone Recovery...')
+    const url = target.cloneUrl ?? options.origin
+    const args = ['clone', '--no-checkout', '--progress', '--branch', options.primary_branch, '--', url, staging]
+    try {
+      await git.at(path.dirname(git.folder)).run(args, {
+        timeout: limits.transfer,
+        stall: limits.stall,
+        signal: context.signal,
+        onErrorLine: tell(context.progress),
+      })
+    } catch (thrown) {
+      if (!(thrown instanceof GitError)) throw thrown
+      say(recovery, context, 'Git Clone Failed')
+      throw new MoonkeeperError('command_failed', 'Git Clone Error', thrown)
+    }
+    say(recovery, context, 'Git Clone Complete')
+  },
+  undo: () => recovery.checkout.outside.files.remove(recovery.staging),
+})
+
+/** The old files seen by a repository that can read them: the old one, or the new clone at the same commit. */
+const viewOfOld = async (
+  recovery: Recovery,
+  context: StepContext,
+  base: string,
+): Promise<{ readonly view: Git; readonly deletionsCount: boolean }> => {
+  const { checkout, target, staging } = recovery
+  if (target.readable) return { view: checkout.git, deletionsCount: true }
+  const index = path.join(context.workFolder, 'view-index')
+  await checkout.outside.files.makeFolder(context.workFolder)
+  const view = checkout.git.seenBy(path.join(staging, '.git'), index)
+  const staged = checkout.git.at(staging)
+  await staged.run(['update-ref', '--no-deref', 'HEAD', base])
+  await view.run(['read-tree', base])
+  // Files that are missing in a damaged checkout are damage, not somebody's edit.
+  return { view, deletionsCount: false }
+}
+
+/** Checks the wanted version out in the clone, with the local edits in it as far as they fit. */
+const prepareStep = (recovery: Recovery): Step => ({
+  name: 'prepare',
+  async run(context) {
+    const { checkout, target, staging } = recovery
+    const { options, outside } = checkout
+    const staged = checkout.git.at(staging)
+    const upstream = await staged.read(['rev-parse', '--verify', 'HEAD^{commit}'])
+    const to = await recoveryCommit(checkout, staged, target.from, upstream, context.signal)
+    const known = target.from !== '?' && (await resolveCommit(staged, target.from)) !== null
+    const { view, deletionsCount } = await viewOfOld(recovery, context, known ? target.from : to)
+    const keepsake = new Keepsake(view, '', outside.files, context.workFolder)
+    const edits = (await readEdits(view)).filter((edit) => edit.present || deletionsCount)
+    const kept = patchFile(outside.dataFolder, checkout.name, target.stamp)
+    await keepsake.keepEdits(edits, kept)
+    await new Carrier(checkout, context.workFolder).list(view)
+    await keepLocalCommits(checkout, target)
+    if (to !== upstream) say(recovery, context, `Moving HEAD to previous commit ${to}`)
+    await staged.run(['symbolic-ref', 'HEAD', `refs/heads/${options.primary_branch}`])
+    await staged.run(['reset', '--hard', '--quiet', to], { timeout: limits.transfer, signal: context.signal })
+    if (edits.length === 0) return
+    say(recovery, context, `Local edits of ${edits.map((edit) => edit.path).join(', ')} are kept in ${kept}`)
+    const fit = known || target.readable
+    const failed = fit ? await keepsake.applyPatches(staged) : edits.map((edit) => edit.path)
+    if (failed.length > 0) say(recovery, context, `The local edits of ${failed.join(', ')} could not be put back`)
+  },
+  undo: () =>
+    recovery.checkout.outside.files.remove(
+      patchFile(recovery.checkout.outside.dataFolder, recovery.checkout.name, recovery.target.stamp),
+    ),
+})
+
+const swapStep = (recovery: Recovery): Step => ({
+  name: 'swap',
+  async run() {
+    const { files } = recovery.checkout.outside
+    const { folder } = recovery.checkout.git
+    await settle(recovery.checkout, recovery.staging)
+    if ((await files.stat(recovery.aside)) !== null) {
+      throw new MoonkeeperError('refused', `${recovery.aside} is in the way. Look what it is and move it away.`)
+    }
+    await files.rename(folder, recovery.aside)
+    await files.rename(recovery.staging, folder)
+  },
+  async undo() {
+    const { files } = recovery.checkout.outside
+    const { folder } = recovery.checkout.git
+    if ((await files.stat(recovery.aside)) === null || (await isNotOurs(recovery))) return
+    if ((await files.stat(folder)) !== null) await files.rename(folder, recovery.staging)
+    await files.rename(recovery.aside, folder)
+  },
+})
+
+/** True when what stands aside was there before: then the swap never began, and both others are in place. */
+const isNotOurs = async ({ checkout, staging }: Recovery): Promise<boolean> => {
+  const { files } = checkout.outside
+  return (await files.stat(checkout.git.folder)) !== null && (await files.stat(staging)) !== null
+}
+
+/** Files that git does not know move over to the new checkout: plugins, symlinks, environments. */
+const carryStep = (recovery: Recovery): Step => ({
+  name: 'carry',
+  async run(context) {
+    const carrier = new Carrier(recovery.checkout, context.workFolder)
+    const left = await carrier.carry(recovery.aside, recovery.target.stamp)
+    if (left.length === 0) return
+    say(recovery, context, `The new version has files of its own where yours were: ${left.join(', ')} are kept in ${carrier.keptFolder(recovery.target.stamp)}`)
+  },
+  undo: (context) => new Carrier(recovery.checkout, context.workFolder).back(recovery.aside),
+})
+
+const finalSettleStep = (recovery: Recovery): Step => ({
+  name: 'settle',
+  run: () => settle(recovery.checkout),
+})
+
+const dropStep = (recovery: Recovery): Step => ({
+  name: 'drop the old checkout',
+  run: () => recovery.checkout.outside.files.remove(recovery.aside),
+})
+
+export const hardRecovery = (checkout: Checkout, target: Target): Pick<Plan, 'steps' | 'cleanup'> => {
+  const recovery: Recovery = {
+    checkout,
+    target,
+    staging: beside(checkout.git.folder, 'backup'),
+    aside: beside(checkout.git.folder, 'old'),
+  }
+  return {
+    steps: [
+      guardServicesStep(checkout),
+      cloneStep(recovery),
+      prepareStep(recovery),
+      swapStep(recovery),
+      carryStep(recovery),
+      finalSettleStep(recovery),
+      restartServicesStep(checkout),
+    ],
+    cleanup: [dropStep(recovery)],
+  }
+}

@@ -1,0 +1,25 @@
+import type { Git } from './git.js'
+
+/** Where HEAD is: on a branch, or detached at a commit (branch null). */
+export interface Place {
+  readonly commit: string
+  readonly branch: string | null
+}
+
+/** Points HEAD and its branch to a place. Touches no files and no index. Idempotent. @throws GitError */
+export const setHead = async (git: Git, place: Place): Promise<void> => {
+  if (place.branch === null) {
+    await git.run(['update-ref', '--no-deref', 'HEAD', place.commit])
+    return
+  }
+  const ref = `refs/heads/${place.branch}`
+  await git.run(['update-ref', ref, place.commit])
+  await git.run(['symbolic-ref', 'HEAD', ref])
+}
+
+/** Where HEAD is now. @throws GitError */
+export const readHead = async (git: Git): Promise<Place> => {
+  const commit = await git.read(['rev-parse', '--verify', 'HEAD^{commit}'])
+  const branch = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  return { commit, branch: branch.code === 0 ? branch.stdout.toString('utf8').trim() : null }
+}

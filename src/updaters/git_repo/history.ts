@@ -1,0 +1,81 @@
+import type { Commit } from '../../contract/generated/types.js'
+import { harmless } from '../../contract/text.js'
+import type { Git } from './git.js'
+
+const shown = 30
+const looked = 100
+const fieldEnd = '\u001d'
+const commitEnd = '\u001e'
+const format = ['%H', '%an', '%ct', '%s', '%b'].join('%x1d') + '%x1e'
+
+const parseCommit = (text: string, tags: ReadonlyMap<string, string>): Commit => {
+  const [sha = '', author = '', date = '', subject = '', message = ''] = text
+    .split(fieldEnd)
+    .map((field) => harmless(field.trim()))
+  return { sha, author, date, subject, message, tag: tags.get(sha) ?? null }
+}
+
+/** The newest 30 commits of a range, and the tagged ones among the newest 100. */
+export const readCommits = async (
+  git: Git,
+  range: string,
+  tags: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<Commit[]> => {
+  const text = await git.read(['log', `--max-count=${looked}`, `--format=${format}`, range, '--'], { signal })
+  return text
+    .split(commitEnd)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => parseCommit(entry, tags))
+    .filter((commit, index) => index < shown || commit.tag !== null)
+}
+
+/**
+ * Tags between HEAD and the tip, newest first: commit -> tag.
+ * compat: newest by creation date, at most 100, and only those that contain HEAD.
+ */
+export const readTags = async (git: Git, tip: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
+  const format = '%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end) %(refname)'
+  const args = ['for-each-ref', `--count=${looked}`, '--sort=-creatordate', '--contains=HEAD', `--merged=${tip}`]
+  const text = await git.read([...args, `--format=${format}`, 'refs/tags'], { signal })
+  const tags = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [type, commit, ref] = line.split(' ')
+    if (type === 'commit' && commit !== undefined && ref !== undefined) tags.set(commit, ref.split('/').at(-1) ?? ref)
+  }
+  return tags
+}
+
+/** How far two commits are apart. */
+export const countApart = async (
+  git: Git,
+  left: string,
+  right: string,
+  signal: AbortSignal,
+): Promise<{ readonly ahead: number; readonly behind: number }> => {
+  const text = await git.read(['rev-list', '--left-right', '--count', `${left}...${right}`, '--'], { signal })
+  const [ahead, behind] = text.split('\t').map(Number)
+  return { ahead: ahead ?? 0, behind: behind ?? 0 }
+}
+
+export const isAncestor = async (git: Git, ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean> => {
+  const result = await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant], { signal })
+  return result.code === 0
+}
+
+/** The commit that a name means, null when it means none. The name must be checked before. */
+export const resolveCommit = async (git: Git, name: string, signal?: AbortSignal): Promise<string | null> => {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]
+  const result = await git.attempt(args, { signal })
+  return result.code === 0 ? result.stdout.toString('utf8').trim() : null
+}
+
+/** `git describe` of some commits, in one call. */
+export const describe = async (git: Git, commits: readonly string[], signal: AbortSignal): Promise<readonly string[]> => {
+  const text = await git.read(['describe', '--always', '--tags', '--long', '--abbrev=8', ...commits], { signal })
+  return text.split('\n')
+}
+
+export const countCommits = async (git: Git, commit: string, signal: AbortSignal): Promise<number> =>
+  Number(await git.read(['rev-list', '--count', commit, '--'], { signal }))

@@ -1,0 +1,172 @@
+import type { GitRepoOptions } from './options.js'
+import { GitError, gitMessages, isSafeName, limits, meansCorruption, type Git } from './git.js'
+import { headCommit, locate, type Location } from './location.js'
+import { waitForIndexLock } from './lock.js'
+import { movedTo } from './moved-origin.js'
+import { fetchRemote, ownerAndName, readRemotes, type Remotes } from './remote.js'
+import { placeOf, type GitRepoState } from './state.js'
+import { readVersions } from './versions.js'
+import { readWorkingTree, type WorkingTree } from './working-tree.js'
+import type { InspectContext, UpdaterSurroundings } from '../contract.js'
+
+export interface InspectionSetup {
+  readonly name: string
+  readonly options: GitRepoOptions
+  readonly git: Git
+  readonly outside: UpdaterSurroundings
+}
+
+/** One look at a checkout and its remote. It changes nothing that runs; what goes wrong is part of what was seen. */
+export class Inspection {
+  private readonly state: GitRepoState
+
+  constructor(
+    private readonly setup: InspectionSetup,
+    previous: GitRepoState,
+    private readonly context: InspectContext,
+  ) {
+    this.state = {
+      ...previous,
+      corrupt: false,
+      foreignOwner: false,
+      currentCommit: '?',
+      currentVersion: '?',
+      dirty: false,
+      modified: [],
+      diverged: false,
+      messages: [],
+      failure: null,
+      target: null,
+    }
+  }
+
+  /** Never throws but for an abort. */
+  async look(): Promise<GitRepoState> {
+    try {
+      await this.lookOrFail()
+      if (this.state.rollback.commit === '?' || this.state.rollback.branch === '?') {
+        this.state.rollback = placeOf(this.state)
+      }
+    } catch (thrown) {
+      if (this.context.signal.aborted) throw thrown
+      this.note(thrown)
+    }
+    return this.state
+  }
+
+  private async lookOrFail(): Promise<void> {
+    const { files, clock } = this.setup.outside
+    const location = await locate(this.setup.git.folder, files)
+    this.state.repository = location.repository
+    this.state.gitFolder = location.gitFolder
+    if (location.repository === 'absent') return this.useConfiguredOrigin()
+    await waitForIndexLock(location.gitFolder, files, clock, this.context.signal)
+    const [remotes, tree] = await this.readLocal(location)
+    this.noteTree(tree)
+    await this.findBranch(tree, remotes)
+    const moved = await this.findRemote(remotes)
+    if (this.context.remote || moved) await this.fetch()
+    const { owner, name } = ownerAndName(this.state.remoteUrl)
+    Object.assign(this.state, { owner, repoName: name })
+    await readVersions(this.setup, this.state, tree, this.context.signal)
+  }
+
+  /** Everything that needs no network. A repository that cannot be read is told apart here. */
+  private async readLocal(location: Location): Promise<[Remotes, WorkingTree]> {
+    const { git, outside } = this.setup
+    try {
+      return await Promise.all([readRemotes(git, this.context.signal), readWorkingTree(git, this.context.signal)])
+    } catch (thrown) {
+      if (thrown instanceof GitError && !this.context.signal.aborted) {
+        this.state.repository = 'absent'
+        this.useConfiguredOrigin()
+        // Kept so that a hard recovery can bring the same version back.
+        this.state.currentCommit = (await headCommit(location, outside.files)) ?? '?'
+        this.blame(thrown)
+      }
+      throw thrown
+    }
+  }
+
+  /** A damaged repository does not tell its remote: the configured origin is where it can be had again. */
+  private useConfiguredOrigin(): void {
+    if (this.state.recoveryUrl === '?') this.state.recoveryUrl = this.setup.options.origin
+  }
+
+  private blame(error: GitError): void {
+    const text = error.messages.join('\n')
+    this.state.foreignOwner = /dubious ownership/.test(text)
+    this.state.corrupt = !this.state.foreignOwner && meansCorruption(text)
+    if (this.state.foreignOwner) this.state.recoveryUrl = '?'
+  }
+
+  private noteTree(tree: WorkingTree): void {
+    this.state.modified = [...tree.changed]
+    this.state.dirty = tree.changed.length > 0
+    this.state.untracked = tree.untracked.filter((path) => /\.(?:py|c|cpp)$/.test(path))
+  }
+
+  private async findBranch(tree: WorkingTree, remotes: Remotes): Promise<void> {
+    this.state.detached = tree.branch === null
+    if (tree.branch !== null) {
+      this.state.branch = isSafeName(tree.branch) ? tree.branch : '?'
+      this.state.remote = remotes.trackedBy(tree.branch)
+      return
+    }
+    // compat: where git spells out a remote branch ("HEAD detached at origin/dev"), that is what is tracked.
+    const text = await this.setup.git.read(['branch', '--list', '--no-color'], { signal: this.context.signal })
+    const at = /^\* \(HEAD detached (?:at|from) (\S+)\)/m.exec(text)?.[1] ?? ''
+    const remote = remotes.names.find((name) => at.startsWith(`${name}/`))
+    if (remote === undefined || !isSafeName(at)) return
+    this.state.remote = remote
+    this.state.branch = at.slice(remote.length + 1)
+  }
+
+  /** @returns true when the repository had moved and the remote was pointed to the new place */
+  private async findRemote(remotes: Remotes): Promise<boolean> {
+    const { remote } = this.state
+    if (remote === '?') {
+      this.state.remoteUrl = '?'
+      throw new Error(`Git Repo ${this.setup.name}: No valid git remote detected`)
+    }
+    this.state.remoteUrl = remotes.url(remote)
+    const to = this.context.remote ? await movedTo(this.setup, this.state.remoteUrl, this.context.signal) : null
+    if (to !== null) {
+      await this.setup.git.run(['remote', 'set-url', remote, to], { signal: this.context.signal })
+      this.state.remoteUrl = to
+    }
+    this.state.recoveryUrl = remote === 'origin' ? this.state.remoteUrl : remotes.url('origin')
+    return to !== null
+  }
+
+  /** A remote that cannot be asked leaves what is known of it; the local side is told all the same. */
+  private async fetch(): Promise<void> {
+    const { git, outside } = this.setup
+    try {
+      await fetchRemote(git, this.state.remote, outside.clock, this.context.signal, () => undefined)
+    } catch (thrown) {
+      if (!(thrown instanceof GitError) || this.context.signal.aborted) throw thrown
+      this.state.messages = [...thrown.messages]
+      const said = thrown.messages.findLast((line) => !line.startsWith('remote:')) ?? thrown.message
+      this.state.failure = `Could not fetch from ${this.state.remoteUrl}: ${said}`
+    }
+  }
+
+  private note(thrown: unknown): void {
+    if (thrown instanceof GitError) {
+      const text = thrown.messages.join('\n')
+      this.state.messages = [text]
+      if (!this.state.foreignOwner && meansCorruption(text)) this.state.corrupt = true
+      if (!this.state.corrupt && !this.state.foreignOwner) this.state.failure ??= text
+      return
+    }
+    if (this.state.remote === '?') return
+    this.state.failure ??= thrown instanceof Error ? thrown.message : String(thrown)
+  }
+}
+
+/** True when every object that the checkout needs can be read. Takes as long as the repository is large. */
+export const isSound = async (git: Git, signal: AbortSignal): Promise<boolean> => {
+  const result = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], { timeout: limits.transfer, signal })
+  return result.code === 0 && !meansCorruption(gitMessages(result).join('\n'))
+}

@@ -1,0 +1,49 @@
+import path from 'node:path'
+import type { Files } from '../../system/files.js'
+import type { GitRepoState } from './state.js'
+
+export interface Location {
+  readonly repository: GitRepoState['repository']
+  /** HEAD and the index are here. */
+  readonly gitFolder: string
+  /** Objects and branches are here; another folder for a worktree. */
+  readonly commonFolder: string
+}
+
+const kindOf = (gitFolder: string): GitRepoState['repository'] => {
+  const parts = gitFolder.split(path.sep)
+  if (parts.includes('modules')) return 'submodule'
+  return parts.at(-2) === 'worktrees' ? 'worktree' : 'repo'
+}
+
+const isFolder = async (files: Files, folder: string): Promise<boolean> => (await files.stat(folder))?.isDirectory() === true
+
+/** Finds the git folder of a checkout: `.git`, or where the file `.git` of a submodule or worktree points. */
+export const locate = async (folder: string, files: Files): Promise<Location> => {
+  const absent: Location = { repository: 'absent', gitFolder: '', commonFolder: '' }
+  const dotGit = path.join(folder, '.git')
+  const found = await files.stat(dotGit)
+  if (found === null) return absent
+  if (found.isDirectory()) return { repository: 'repo', gitFolder: dotGit, commonFolder: dotGit }
+  if (!found.isFile()) return absent
+  const pointer = /^gitdir:\s*(.+)$/m.exec((await files.readText(dotGit)) ?? '')?.[1]?.trim()
+  if (pointer === undefined) return absent
+  const gitFolder = path.resolve(folder, pointer)
+  if (!(await isFolder(files, gitFolder))) return absent
+  const common = (await files.readText(path.join(gitFolder, 'commondir')))?.trim()
+  const commonFolder = common === undefined ? gitFolder : path.resolve(gitFolder, common)
+  return { repository: kindOf(gitFolder), gitFolder, commonFolder }
+}
+
+/** The commit that HEAD names, read from the files themselves: works when git refuses. null when they do not tell. */
+export const headCommit = async (location: Location, files: Files): Promise<string | null> => {
+  const head = (await files.readText(path.join(location.gitFolder, 'HEAD')))?.trim() ?? ''
+  if (/^[0-9a-f]{40}$/.test(head)) return head
+  const ref = /^ref: (refs\/[A-Za-z0-9_./+@#-]+)$/.exec(head)?.[1]
+  if (ref === undefined || ref.includes('..')) return null
+  const loose = (await files.readText(path.join(location.commonFolder, ref)))?.trim() ?? ''
+  if (/^[0-9a-f]{40}$/.test(loose)) return loose
+  const packed = (await files.readText(path.join(location.commonFolder, 'packed-refs'))) ?? ''
+  const line = packed.split('\n').find((text) => text.endsWith(` ${ref}`))
+  return line === undefined ? null : line.slice(0, 40)
+}

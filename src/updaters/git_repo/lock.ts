@@ -1,0 +1,44 @@
+import path from 'node:path'
+import type { Clock } from '../../system/clock.js'
+import type { Files } from '../../system/files.js'
+
+const patience = 60_000
+const pause = 250
+
+/** Lock files that git leaves behind when it is killed. */
+const lockNames = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'config.lock', 'shallow.lock', 'packed-refs.lock']
+
+/**
+ * Waits until nobody holds the index. compat: a lock that is still there after a minute is taken for stale and removed.
+ */
+export const waitForIndexLock = async (
+  gitFolder: string,
+  files: Files,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> => {
+  const lock = path.join(gitFolder, 'index.lock')
+  const end = clock.now() + patience
+  while ((await files.stat(lock)) !== null) {
+    if (clock.now() >= end) return files.remove(lock)
+    await clock.wait(pause, signal)
+  }
+}
+
+const removeLocksBelow = async (folder: string, files: Files): Promise<void> => {
+  for (const entry of await files.list(folder)) {
+    const target = path.join(folder, entry.name)
+    if (entry.kind === 'directory') await removeLocksBelow(target, files)
+    else if (entry.name.endsWith('.lock')) await files.remove(target)
+  }
+}
+
+/** Removes the locks of a git that was killed. Only when nothing of ours runs any more. */
+export const removeStaleLocks = async (gitFolders: readonly string[], files: Files): Promise<void> => {
+  for (const folder of gitFolders) {
+    for (const name of lockNames) {
+      if ((await files.stat(path.join(folder, name))) !== null) await files.remove(path.join(folder, name))
+    }
+    await removeLocksBelow(path.join(folder, 'refs'), files)
+  }
+}

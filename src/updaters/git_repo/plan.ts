@@ -1,0 +1,115 @@
+import { MoonkeeperError } from '../../contract/error.js'
+import type { Goal, Json, Plan, Step } from '../contract.js'
+import type { Checkout } from './checkout.js'
+import type { Place } from './head.js'
+import { hardRecovery } from './hard-recovery.js'
+import { placeOf, type GitRepoState } from './state.js'
+import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
+import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
+import { guardServicesStep, restartServicesStep } from './steps/services.js'
+import { mergeStep, settleStep, switchStep } from './steps/switch.js'
+
+type Target = NonNullable<GitRepoState['target']>
+
+const placesOf = (target: Target): { readonly from: Place; readonly to: Place } => ({
+  from: { commit: target.from, branch: target.fromBranch },
+  to: { commit: target.to, branch: target.toBranch },
+})
+
+/** What Moonraker calls the command that brings the new version; errors name it. */
+const pullTitle = (checkout: Checkout, state: GitRepoState, target: Target): string => {
+  const { channel, pinned_commit: pinned } = checkout.options
+  return channel === 'dev' && pinned === undefined
+    ? 'pull --progress'
+    : `pull --progress ${state.remote} ${target.to}`
+}
+
+const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): readonly Step[] => {
+  const { from, to } = placesOf(target)
+  const change =
+    from.branch === null
+      ? switchStep(checkout, from, to)
+      : mergeStep(checkout, from, to, pullTitle(checkout, state, target))
+  return [
+    guardServicesStep(checkout),
+    keepIndexStep(checkout),
+    change,
+    settleStep(checkout),
+    ...dependencySteps(checkout, target),
+    restartServicesStep(checkout),
+  ]
+}
+
+const rollbackSteps = (checkout: Checkout, target: Target): readonly Step[] => {
+  const { from, to } = placesOf(target)
+  return [
+    guardServicesStep(checkout),
+    keepEditsStep(checkout, target.stamp),
+    setEditsAsideStep(checkout),
+    switchStep(checkout, from, to),
+    putEditsBackStep(checkout, target.stamp),
+    settleStep(checkout),
+    ...dependencySteps(checkout, target),
+    restartServicesStep(checkout),
+  ]
+}
+
+/** A soft recovery ends with a clean tree: the edits stay in their patch (docs/decisions/0004). */
+const softRecoverySteps = (checkout: Checkout, target: Target): readonly Step[] => {
+  const { from, to } = placesOf(target)
+  return [
+    guardServicesStep(checkout),
+    ...(target.rebuildIndex ? [rebuildIndexStep(checkout)] : []),
+    keepEditsStep(checkout, target.stamp),
+    setEditsAsideStep(checkout),
+    switchStep(checkout, from, to),
+    trackStep(checkout),
+    tidyStep(checkout),
+    settleStep(checkout),
+    restartServicesStep(checkout),
+  ]
+}
+
+/** Dependencies are not installed yet by this updater: what people have to do by hand is said. */
+const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] => {
+  if (target.dependencies.length === 0) return []
+  return [
+    {
+      name: 'tell dependencies',
+      async run(context) {
+        context.progress(
+          `Git Repo ${checkout.name}: ${target.dependencies.join(', ')} changed. Dependencies are not installed ` +
+            'automatically yet: install them by hand if the application does not start.',
+        )
+      },
+    },
+  ]
+}
+
+/** Saved when the plan was committed. After a recovery there is nothing to roll back to. */
+const outcomeOf = (state: GitRepoState, goal: Goal): Json => {
+  const rollback =
+    goal.kind === 'upgrade'
+      ? placeOf(state)
+      : goal.kind === 'recover'
+        ? { commit: '?', branch: '?', version: '?' }
+        : state.rollback
+  return { ...state, rollback, target: null } as unknown as Json
+}
+
+/** Pure in the options and the state. @throws internal when nothing was surveyed for the goal */
+export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Plan => {
+  const { target } = state
+  if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${checkout.name}`)
+  const outcome = outcomeOf(state, goal)
+  switch (goal.kind) {
+    case 'upgrade':
+      return { steps: upgradeSteps(checkout, state, target), cleanup: [], outcome }
+    case 'rollback':
+      return { steps: rollbackSteps(checkout, target), cleanup: [], outcome }
+    case 'recover':
+      return goal.hard
+        ? { ...hardRecovery(checkout, target), outcome }
+        : { steps: softRecoverySteps(checkout, target), cleanup: [], outcome }
+  }
+}

@@ -1,0 +1,46 @@
+import type { GitRepoState } from '../../contract/generated/types.js'
+import { GitRepoState as validate } from '../../contract/generated/validators.js'
+import type { Json } from '../contract.js'
+
+export type { GitRepoState }
+
+/** Nothing known yet: unknown texts are "?". */
+export const unknownState = (): GitRepoState => ({
+  repository: 'unknown',
+  gitFolder: '',
+  corrupt: false,
+  foreignOwner: false,
+  remote: '?',
+  branch: '?',
+  detached: false,
+  remoteUrl: '?',
+  recoveryUrl: '?',
+  owner: '?',
+  repoName: '?',
+  currentCommit: '?',
+  upstreamCommit: '?',
+  currentVersion: '?',
+  upstreamVersion: '?',
+  dirty: false,
+  modified: [],
+  untracked: [],
+  diverged: false,
+  pinnedFound: true,
+  rollback: { commit: '?', branch: '?', version: '?' },
+  commitsBehind: [],
+  commitsBehindCount: 0,
+  messages: [],
+  failure: null,
+  target: null,
+})
+
+/** What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). */
+export const readState = (saved: Json): GitRepoState =>
+  validate(saved) ? (saved as unknown as GitRepoState) : unknownState()
+
+/** Where a rollback would go when nothing was updated yet: to what is here. */
+export const placeOf = (state: GitRepoState): GitRepoState['rollback'] => ({
+  commit: state.currentCommit,
+  branch: state.branch,
+  version: state.currentVersion,
+})

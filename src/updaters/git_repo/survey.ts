@@ -1,0 +1,190 @@
+import { MoonkeeperError } from '../../contract/error.js'
+import type { Goal, SurveyContext } from '../contract.js'
+import { readChanges } from './changes.js'
+import type { Checkout } from './checkout.js'
+import { limits, meansCorruption } from './git.js'
+import { readHead, type Place } from './head.js'
+import { isAncestor, readTags, resolveCommit } from './history.js'
+import { headCommit, locate } from './location.js'
+import { waitForIndexLock } from './lock.js'
+import { fetchRemote, readRemotes, tell } from './remote.js'
+import { repairObjects } from './repair.js'
+import type { GitRepoState } from './state.js'
+import { isValid } from './status.js'
+import { findUpstream, tipOf } from './versions.js'
+
+type Target = NonNullable<GitRepoState['target']>
+
+/** What a survey found: where the plan goes, or why there is nothing to do. */
+export type Finding = { readonly target: Target } | { readonly nothing: string }
+
+const targetOf = (from: Place, to: Place, stamp: string): Target => ({
+  from: from.commit,
+  fromBranch: from.branch,
+  to: to.commit,
+  toBranch: to.branch,
+  stamp,
+  rebuildIndex: false,
+  readable: true,
+  cloneUrl: null,
+  dependencies: [],
+})
+
+/** Files that name dependencies, of those that differ. */
+const changedDependencies = async (checkout: Checkout, from: string, to: string): Promise<string[]> => {
+  const { requirements, system_dependencies, install_script, enable_node_updates } = checkout.options
+  const named = [requirements, system_dependencies, install_script, enable_node_updates ? 'package-lock.json' : undefined]
+  const changes = await readChanges(checkout.git, from, to)
+  return changes.map((change) => change.path).filter((path) => named.includes(path))
+}
+
+/** Reads every object that a switch, and the way back, will need: better now than half way. @throws GitError */
+const readBothSides = async (checkout: Checkout, from: string, to: string, signal: AbortSignal): Promise<void> => {
+  await checkout.git.read(['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'], {
+    timeout: limits.transfer,
+    signal,
+  })
+}
+
+const surveyUpgrade = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  context: SurveyContext,
+  stamp: string,
+): Promise<Finding> => {
+  const { git, name, outside } = checkout
+  if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
+  if (state.currentCommit === state.upstreamCommit) return { nothing: '' }
+  context.progress(`Updating Application ${name}...`)
+  context.progress(`Git Repo ${name}: Updating Repo...`)
+  await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
+  await fetchRemote(git, state.remote, outside.clock, context.signal, context.progress)
+  const from = await readHead(git)
+  if (from.branch !== (state.detached ? null : state.branch)) throw changedSince(name, 'another branch is checked out')
+  const tip = await resolveCommit(git, tipOf(state), context.signal)
+  if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
+  const tags = checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, context.signal)
+  const commit = await findUpstream(checkout, state, from.commit, tip, tags, context.signal)
+  if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
+  await readBothSides(checkout, from.commit, commit, context.signal)
+  const dependencies = await changedDependencies(checkout, from.commit, commit)
+  return { target: { ...targetOf(from, { commit, branch: from.branch }, stamp), dependencies } }
+}
+
+const changedSince = (name: string, what: string): MoonkeeperError =>
+  new MoonkeeperError('not_valid', `Git Repo ${name}: ${what}. Refresh, look at it, and try again.`)
+
+const surveyRollback = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  context: SurveyContext,
+  stamp: string,
+): Promise<Finding> => {
+  const { commit, branch } = state.rollback
+  if (commit === '?' || branch === '?') {
+    throw new MoonkeeperError('refused', 'Incomplete rollback data stored, cannot rollback')
+  }
+  const from = await readHead(checkout.git)
+  const to: Place = { commit, branch: from.branch === null ? null : branch }
+  if (from.commit === to.commit && from.branch === to.branch) {
+    return { nothing: `Git Repo ${checkout.name}: Rollback not performed` }
+  }
+  if ((await resolveCommit(checkout.git, commit, context.signal)) === null) {
+    throw new MoonkeeperError('refused', `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`)
+  }
+  await readBothSides(checkout, from.commit, to.commit, context.signal)
+  const dependencies = await changedDependencies(checkout, from.commit, to.commit)
+  return { target: { ...targetOf(from, to, stamp), dependencies } }
+}
+
+/** The remote that the primary branch tracks; origin when nothing is said. */
+const primaryRemote = async (checkout: Checkout): Promise<string> => {
+  const { primary_branch: primary } = checkout.options
+  const remotes = await readRemotes(checkout.git)
+  const tracked = remotes.trackedBy(primary)
+  if (tracked !== '?') return tracked
+  if (remotes.url('origin') !== '?') return 'origin'
+  throw new MoonkeeperError(
+    'refused',
+    `Failed to find remote for primary branch '${primary}'. Try a hard recovery, which clones it anew.`,
+  )
+}
+
+/** What a recovery goes to: the pinned or the current commit if the remote has it, else the remote's branch. */
+export const recoveryCommit = async (
+  checkout: Pick<Checkout, 'options'>,
+  git: Checkout['git'],
+  current: string,
+  upstream: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  for (const candidate of [checkout.options.pinned_commit, current]) {
+    if (candidate === undefined || candidate === '?') continue
+    const commit = await resolveCommit(git, candidate, signal)
+    if (commit !== null && (await isAncestor(git, commit, upstream, signal))) return commit
+  }
+  return upstream
+}
+
+const surveySoftRecovery = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  context: SurveyContext,
+  stamp: string,
+): Promise<Finding> => {
+  const { git, name, options, outside } = checkout
+  const location = await locate(git.folder, outside.files)
+  if (location.repository === 'absent') {
+    throw new MoonkeeperError('refused', `Git Repo ${name}: repo not initialized. A hard recovery clones it anew.`)
+  }
+  context.progress(`Git Repo ${name}: Resetting Git Repo...`)
+  await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
+  if (state.corrupt) await repairObjects(checkout, location, context)
+  const from = await readHead(git)
+  const remote = await primaryRemote(checkout)
+  const ref = `refs/remotes/${remote}/${options.primary_branch}`
+  if ((await resolveCommit(git, ref)) === null) {
+    await fetchRemote(git, remote, outside.clock, context.signal, tell(context.progress))
+  }
+  const upstream = await resolveCommit(git, ref)
+  if (upstream === null) throw changedSince(name, `the remote has no branch ${options.primary_branch}`)
+  const commit = await recoveryCommit(checkout, git, from.commit, upstream, context.signal)
+  await readBothSides(checkout, from.commit, commit, context.signal)
+  const index = await git.attempt(['ls-files', '--stage', '-z'], { signal: context.signal })
+  const rebuildIndex = index.code !== 0 && meansCorruption(index.stderr)
+  return { target: { ...targetOf(from, { commit, branch: options.primary_branch }, stamp), rebuildIndex } }
+}
+
+const surveyHardRecovery = async (checkout: Checkout, state: GitRepoState, stamp: string): Promise<Finding> => {
+  const { git, name, outside } = checkout
+  const location = await locate(git.folder, outside.files)
+  if (location.repository === 'submodule' || location.repository === 'worktree') {
+    const kind = location.repository
+    throw new MoonkeeperError('refused', `Cannot clone git repo ${name}, it is a ${kind} of another git repo.`)
+  }
+  const cloneUrl = state.recoveryUrl === '?' ? checkout.options.origin : state.recoveryUrl
+  const found = location.repository === 'absent' ? null : await headCommit(location, outside.files)
+  const readable = !state.corrupt && found !== null && (await git.attempt(['status', '--porcelain'])).code === 0
+  const from: Place = { commit: found ?? state.currentCommit, branch: null }
+  return { target: { ...targetOf(from, { commit: '?', branch: null }, stamp), readable, cloneUrl } }
+}
+
+/** The I/O before a plan. @throws not_valid, refused, GitError */
+export const survey = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  goal: Goal,
+  context: SurveyContext,
+): Promise<Finding> => {
+  const stamp = new Date(checkout.outside.clock.now()).toISOString().replaceAll(':', '-').slice(0, 19)
+  switch (goal.kind) {
+    case 'upgrade':
+      return surveyUpgrade(checkout, state, context, stamp)
+    case 'rollback':
+      return surveyRollback(checkout, state, context, stamp)
+    case 'recover': {
+      context.progress(`Git Repo ${checkout.name}: Attempting Repo Recovery...`)
+      return goal.hard ? surveyHardRecovery(checkout, state, stamp) : surveySoftRecovery(checkout, state, context, stamp)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { countApart, countCommits, describe, isAncestor, readCommits, readTags, resolveCommit } from './history.js'
+import type { InspectionSetup } from './inspection.js'
+import type { GitRepoState } from './state.js'
+import { channelTakes, compareVersions, inferPreviousTag, parseVersion, type GitVersion } from './version.js'
+import type { WorkingTree } from './working-tree.js'
+
+interface Upstream {
+  readonly commit: string
+  /** As git describe tells it, or the tag. */
+  readonly version: string
+}
+
+/** The remote's branch. "?" stays when the remote does not have it. */
+export const tipOf = (state: GitRepoState): string => `refs/remotes/${state.remote}/${state.branch}`
+
+const noTip = (state: GitRepoState): Error =>
+  new Error(`The remote ${state.remote} has no branch ${state.branch}`)
+
+/** The newest tag that the channel takes; null when there is none. */
+const taggedUpstream = (tags: ReadonlyMap<string, string>, channel: 'stable' | 'beta'): Upstream | null => {
+  for (const [commit, tag] of tags) if (channelTakes(channel, parseVersion(tag))) return { commit, version: tag }
+  return null
+}
+
+/** Where an upgrade would go: to the pinned commit, the channel's newest tag, or the tip. */
+export const findUpstream = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  head: string,
+  tip: string,
+  tags: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<string> => {
+  const { pinned_commit: pinned, channel } = setup.options
+  state.pinnedFound = true
+  if (pinned !== undefined) {
+    if (head.startsWith(pinned)) return head
+    const commit = await resolveCommit(setup.git, pinned, signal)
+    state.pinnedFound = commit !== null
+    return commit !== null && (await isAncestor(setup.git, head, commit, signal)) ? commit : head
+  }
+  if (channel === 'dev') return tip
+  return taggedUpstream(tags, channel)?.commit ?? head
+}
+
+const inferredCurrent = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  upstream: GitVersion,
+  signal: AbortSignal,
+): Promise<string> => {
+  const count = await countCommits(setup.git, 'HEAD', signal)
+  return `${inferPreviousTag(upstream)}-${count}-g${state.currentCommit.slice(0, 8)}-inferred`
+}
+
+const inferredUpstream = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  current: GitVersion,
+  signal: AbortSignal,
+): Promise<string> => {
+  const count = current.inferred
+    ? await countCommits(setup.git, state.upstreamCommit, signal)
+    : state.commitsBehindCount + current.commits
+  return `${current.tag}-${count}-inferred`
+}
+
+/** Without tags the versions are made up from counts, so that older and newer can still be told apart. */
+const setVersions = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  described: readonly string[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const [currentText = '?', upstreamText = '?'] = described
+  const upstream = parseVersion(upstreamText)
+  const shown = parseVersion(currentText).valid ? currentText : await inferredCurrent(setup, state, upstream, signal)
+  const current = parseVersion(shown)
+  state.currentVersion = state.dirty ? `${shown}-dirty` : shown
+  state.upstreamVersion = upstreamText
+  if (setup.options.channel === 'dev' || setup.options.pinned_commit !== undefined) {
+    if (!upstream.valid) state.upstreamVersion = await inferredUpstream(setup, state, current, signal)
+  } else if (!upstream.valid || compareVersions(upstream, current) <= 0) {
+    state.upstreamCommit = state.currentCommit
+    state.upstreamVersion = upstream.valid ? upstreamText : shown
+    state.commitsBehindCount = 0
+  }
+}
+
+/** Commits, versions and distance of the checkout and its upstream, into the state. @throws GitError */
+export const readVersions = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  tree: WorkingTree,
+  signal: AbortSignal,
+): Promise<void> => {
+  const head = tree.commit
+  const tip = await resolveCommit(setup.git, tipOf(state), signal)
+  if (head === null) throw new Error('The checkout has no commit')
+  if (tip === null) throw noTip(state)
+  const [apart, tags] = await Promise.all([
+    countApart(setup.git, head, tip, signal),
+    head === tip && setup.options.channel === 'dev' ? new Map<string, string>() : readTags(setup.git, tip, signal),
+  ])
+  state.diverged = !state.detached && apart.ahead > 0
+  state.currentCommit = head
+  state.upstreamCommit = await findUpstream(setup, state, head, tip, tags, signal)
+  const [described, behind] = await Promise.all([
+    describe(setup.git, [head, state.upstreamCommit], signal),
+    state.upstreamCommit === tip ? apart.behind : countApart(setup.git, head, state.upstreamCommit, signal).then((c) => c.behind),
+  ])
+  state.commitsBehindCount = behind
+  await setVersions(setup, state, described, signal)
+  state.commitsBehind =
+    state.commitsBehindCount > 0 ? await readCommits(setup.git, `${head}..${state.upstreamCommit}`, tags, signal) : []
+}
