@@ -276,4 +276,830 @@ export const methodTable: MethodTable = {
   }
 }
 
-export const optionTable: OptionTable = {}
+export const optionTable: OptionTable = {
+  "machine": {
+    "sudo_password": {
+      "type": "string",
+      "description": "The password for sudo. Better kept in the secrets file: `{secrets.section.option}`.",
+      "template": true
+    },
+    "provider": {
+      "type": "string",
+      "description": "What starts and stops services.",
+      "enum": [
+        "systemd_dbus",
+        "systemd_cli",
+        "supervisord_cli",
+        "none"
+      ],
+      "default": "systemd_dbus"
+    },
+    "shutdown_action": {
+      "type": "string",
+      "description": "What a shutdown does.",
+      "enum": [
+        "halt",
+        "poweroff"
+      ],
+      "default": "poweroff"
+    },
+    "force_validation": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "validate_service": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "validate_config": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "supervisord_config_path": {
+      "type": "string",
+      "description": "supervisord's configuration file, for provider supervisord_cli.",
+      "default": ""
+    }
+  },
+  "moonkeeper.application": {
+    "health_command": {
+      "type": "string",
+      "description": "Must succeed after an update. Counts only in moonkeeper.conf, which the API cannot write. Split at white space; there is no shell."
+    },
+    "health_url": {
+      "type": "string",
+      "description": "Must answer with success after an update. http or https."
+    },
+    "settle_time": {
+      "type": "integer",
+      "description": "Seconds that services must stay up before an update counts.",
+      "default": 10,
+      "minimum": 0
+    },
+    "auto_update": {
+      "type": "string",
+      "description": "Which releases are installed unattended; from [moonkeeper] when not given.",
+      "enum": [
+        "none",
+        "minor",
+        "all"
+      ]
+    },
+    "update_window": {
+      "type": "array",
+      "description": "Hours of the day, first-last, for auto_update and `when: \"window\"`; from [moonkeeper] when not given.",
+      "items": {
+        "type": "integer"
+      },
+      "separator": "-"
+    },
+    "soak_time": {
+      "type": "number",
+      "description": "Hours that a release must be old before it is taken unattended; from [moonkeeper] when not given.",
+      "minimum": 0
+    },
+    "generations": {
+      "type": "integer",
+      "description": "Versions kept, the running one not counted; from [moonkeeper] when not given.",
+      "minimum": 0
+    },
+    "signing_keys": {
+      "type": "array",
+      "description": "minisign public keys. With any, images and releases must be signed by one of them; from [moonkeeper] when not given.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces"
+    },
+    "api_url": {
+      "type": "string",
+      "description": "A GitHub-compatible forge or mirror; GitHub's when not given."
+    },
+    "extends": {
+      "type": "string",
+      "description": "The application that this one belongs to, as its plugin."
+    },
+    "theme": {
+      "type": "boolean",
+      "description": "Listed among themes rather than plugins.",
+      "default": false
+    }
+  },
+  "moonkeeper.dialect": {
+    "disable_core_update": {
+      "type": "boolean",
+      "description": "Refuse to start updates through this API.",
+      "default": false
+    },
+    "wncms_api_update": {
+      "type": "boolean",
+      "description": "Serve the endpoint that starts an update.",
+      "default": true
+    },
+    "wncms_api_update_progress": {
+      "type": "boolean",
+      "description": "Serve the progress of an update.",
+      "default": true
+    },
+    "wncms_api_update_progress_auth": {
+      "type": "boolean",
+      "description": "Ask for a token before progress is told.",
+      "default": true
+    },
+    "wncms_api_updates": {
+      "type": "boolean",
+      "description": "Serve the lists of updates.",
+      "default": true
+    }
+  },
+  "moonkeeper": {
+    "data": {
+      "type": "string",
+      "description": "Folder for the journal, jobs, history, generations and downloads.",
+      "default": "{data_path}/moonkeeper",
+      "template": true
+    },
+    "generations": {
+      "type": "integer",
+      "description": "Versions kept of each application, the running one not counted.",
+      "default": 3,
+      "minimum": 0
+    },
+    "min_free_space": {
+      "type": "integer",
+      "description": "MiB that stay free: an update that would leave less is refused; kept generations are dropped first, oldest first.",
+      "default": 150,
+      "minimum": 0
+    },
+    "lock_timeout": {
+      "type": "integer",
+      "description": "Seconds without progress after which a job is aborted and undone; a package transaction never is.",
+      "default": 180,
+      "minimum": 1
+    },
+    "auto_update": {
+      "type": "string",
+      "description": "Which releases are installed unattended.",
+      "enum": [
+        "none",
+        "minor",
+        "all"
+      ],
+      "default": "none"
+    },
+    "update_window": {
+      "type": "array",
+      "description": "Hours of the day, first-last, for auto_update and `when: \"window\"`; any time when not given.",
+      "items": {
+        "type": "integer"
+      },
+      "separator": "-"
+    },
+    "soak_time": {
+      "type": "number",
+      "description": "Hours that a release must be old before it is taken unattended.",
+      "default": 24,
+      "minimum": 0
+    },
+    "max_failures": {
+      "type": "integer",
+      "description": "Unattended updates of an application stop after so many failures in a row.",
+      "default": 3,
+      "minimum": 1
+    },
+    "prepare_while_printing": {
+      "type": "boolean",
+      "description": "Download while printing, at idle priority, and nothing else.",
+      "default": false
+    },
+    "signing_keys": {
+      "type": "array",
+      "description": "minisign public keys. With any, images and releases must be signed by one of them.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "allow_unsigned_images": {
+      "type": "boolean",
+      "description": "Accept images while no key is named.",
+      "default": false
+    },
+    "image_hosts": {
+      "type": "array",
+      "description": "Hosts that images may be fetched from. None switches fetching off.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "max_image_size": {
+      "type": "integer",
+      "description": "MiB; larger images are refused.",
+      "default": 2048,
+      "minimum": 1
+    },
+    "dialects": {
+      "type": "array",
+      "description": "Other update APIs to serve: system_update, installatron, wncms.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "scopes": {
+      "type": "array",
+      "description": "Who may do what: lines `user or key = read, update or admin`. Without any, everyone who may enter may do everything.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "trusted_proxies": {
+      "type": "array",
+      "description": "Addresses or networks whose X-Forwarded-For counts.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": [
+        "127.0.0.0/8",
+        "::1"
+      ]
+    }
+  },
+  "secrets": {
+    "secrets_path": {
+      "type": "string",
+      "description": "Deprecated: where the secrets file is when <data path>/moonraker.secrets does not exist.",
+      "template": true
+    }
+  },
+  "server": {
+    "host": {
+      "type": "string",
+      "description": "The address that is listened on; `all` for every IPv4 and IPv6 address.",
+      "default": "0.0.0.0"
+    },
+    "port": {
+      "type": "integer",
+      "description": "TCP port for HTTP and WebSocket.",
+      "default": 7125,
+      "minimum": 0,
+      "maximum": 65535
+    },
+    "ssl_port": {
+      "type": "integer",
+      "description": "TCP port for HTTPS. Not served yet.",
+      "default": 7130,
+      "minimum": 0,
+      "maximum": 65535
+    },
+    "enable_debug_logging": {
+      "type": "boolean",
+      "description": "Deprecated and without effect; use -v on the command line.",
+      "default": false
+    },
+    "klippy_uds_address": {
+      "type": "string",
+      "description": "Klipper's API socket. `{data_path}` stands for the data folder.",
+      "default": "/tmp/klippy_uds",
+      "template": true
+    },
+    "max_upload_size": {
+      "type": "integer",
+      "description": "Largest request body, in MiB.",
+      "default": 1024,
+      "minimum": 1
+    },
+    "ssl_certificate_path": {
+      "type": "string",
+      "description": "Deprecated. Not served yet."
+    },
+    "ssl_key_path": {
+      "type": "string",
+      "description": "Deprecated. Not served yet."
+    },
+    "route_prefix": {
+      "type": "string",
+      "description": "Stands before the path of every HTTP endpoint."
+    },
+    "max_websocket_connections": {
+      "type": "integer",
+      "description": "More WebSocket connections than this are refused.",
+      "default": 50,
+      "minimum": 0
+    }
+  },
+  "update_manager.executable": {
+    "type": {
+      "type": "string",
+      "description": "The kind of application. Must be given.",
+      "enum": [
+        "executable"
+      ],
+      "default": "executable"
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered.",
+      "enum": [
+        "stable",
+        "beta"
+      ],
+      "default": "stable"
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless.",
+      "default": true
+    },
+    "info_tags": {
+      "type": "array",
+      "description": "Lines for front ends, as `key=value`.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "path": {
+      "type": "string",
+      "description": "The folder that holds the application, absolute or beginning with ~. Must be given.",
+      "default": ""
+    },
+    "system_dependencies": {
+      "type": "string",
+      "description": "A JSON file with system packages, relative to path."
+    },
+    "is_system_service": {
+      "type": "boolean",
+      "description": "Whether managed_services, when it is not given, names the application's own service.",
+      "default": true
+    },
+    "managed_services": {
+      "type": "array",
+      "description": "Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "repo": {
+      "type": "string",
+      "description": "The project at the forge, as owner/name. Must be given.",
+      "default": ""
+    }
+  },
+  "update_manager.git_repo": {
+    "type": {
+      "type": "string",
+      "description": "The kind of application. Must be given.",
+      "enum": [
+        "git_repo"
+      ],
+      "default": "git_repo"
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered.",
+      "enum": [
+        "stable",
+        "beta",
+        "dev"
+      ],
+      "default": "dev"
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless.",
+      "default": true
+    },
+    "info_tags": {
+      "type": "array",
+      "description": "Lines for front ends, as `key=value`.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "path": {
+      "type": "string",
+      "description": "The folder that holds the application, absolute or beginning with ~. Must be given.",
+      "default": ""
+    },
+    "virtualenv": {
+      "type": "string",
+      "description": "The folder of the Python virtualenv, absolute or relative to path."
+    },
+    "env": {
+      "type": "string",
+      "description": "Deprecated: the virtualenv's python executable. Use virtualenv."
+    },
+    "venv_args": {
+      "type": "string",
+      "description": "Arguments for making the virtualenv."
+    },
+    "pip_environment_variables": {
+      "type": "object",
+      "description": "Environment of pip, one `NAME=value` a line.",
+      "separator": "lines"
+    },
+    "enable_node_updates": {
+      "type": "boolean",
+      "description": "Run npm when package-lock.json changed.",
+      "default": false
+    },
+    "requirements": {
+      "type": "string",
+      "description": "Python's requirements file, relative to path; must be given with a virtualenv."
+    },
+    "system_dependencies": {
+      "type": "string",
+      "description": "A JSON file with system packages, relative to path."
+    },
+    "install_script": {
+      "type": "string",
+      "description": "Deprecated: an install script that names system packages. Use system_dependencies."
+    },
+    "is_system_service": {
+      "type": "boolean",
+      "description": "Whether managed_services, when it is not given, names the application's own service.",
+      "default": true
+    },
+    "managed_services": {
+      "type": "array",
+      "description": "Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "origin": {
+      "type": "string",
+      "description": "The URL that updates come from. Must be given.",
+      "default": ""
+    },
+    "moved_origin": {
+      "type": "string",
+      "description": "The URL that they came from before; a checkout of it is moved to origin."
+    },
+    "primary_branch": {
+      "type": "string",
+      "description": "The branch that is released from.",
+      "default": "master"
+    },
+    "pinned_commit": {
+      "type": "string",
+      "description": "A commit that updates do not go beyond: 8 to 64 hexadecimal digits, kept in lower case."
+    }
+  },
+  "update_manager": {
+    "channel": {
+      "type": "string",
+      "description": "The channel of Klipper and Moonraker.",
+      "enum": [
+        "stable",
+        "beta",
+        "dev"
+      ]
+    },
+    "enable_auto_refresh": {
+      "type": "boolean",
+      "description": "Look for updates every refresh_interval, inside refresh_window.",
+      "default": false
+    },
+    "refresh_window": {
+      "type": "array",
+      "description": "Hours of the day, first-last, in which enable_auto_refresh looks. May go over midnight.",
+      "items": {
+        "type": "integer"
+      },
+      "separator": "-",
+      "default": [
+        0,
+        5
+      ]
+    },
+    "enable_repo_debug": {
+      "type": "boolean",
+      "description": "Deprecated and without effect; use -g on the command line.",
+      "default": false
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates.",
+      "default": 168,
+      "minimum": 0
+    },
+    "enable_system_updates": {
+      "type": "boolean",
+      "description": "Offer updates of the operating system's packages.",
+      "default": true
+    },
+    "enable_packagekit": {
+      "type": "boolean",
+      "description": "Use PackageKit for them, else apt.",
+      "default": true
+    },
+    "client_repo": {
+      "type": "string",
+      "description": "No longer an option, in Moonraker neither: use a section [update_manager NAME]."
+    },
+    "client_path": {
+      "type": "string",
+      "description": "No longer an option, in Moonraker neither: use a section [update_manager NAME]."
+    }
+  },
+  "update_manager.override": {
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered; from [update_manager] when not given.",
+      "enum": [
+        "stable",
+        "beta",
+        "dev"
+      ]
+    },
+    "pinned_commit": {
+      "type": "string",
+      "description": "A commit that updates do not go beyond: 8 to 64 hexadecimal digits, kept in lower case."
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless. Yes when not given."
+    },
+    "path": {
+      "type": "string",
+      "description": "The checkout. When not given: what Klipper reports; for Moonraker ~/moonraker."
+    },
+    "env": {
+      "type": "string",
+      "description": "The python executable that runs it, in its virtualenv."
+    }
+  },
+  "update_manager.python": {
+    "type": {
+      "type": "string",
+      "description": "The kind of application. Must be given.",
+      "enum": [
+        "python"
+      ],
+      "default": "python"
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered.",
+      "enum": [
+        "stable",
+        "beta",
+        "dev"
+      ],
+      "default": "stable"
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless.",
+      "default": true
+    },
+    "info_tags": {
+      "type": "array",
+      "description": "Lines for front ends, as `key=value`.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "virtualenv": {
+      "type": "string",
+      "description": "The folder of the virtualenv that holds the package. Must be given.",
+      "default": ""
+    },
+    "env": {
+      "type": "string",
+      "description": "Deprecated: the virtualenv's python executable. Use virtualenv."
+    },
+    "venv_args": {
+      "type": "string",
+      "description": "Arguments for making the virtualenv."
+    },
+    "pip_environment_variables": {
+      "type": "object",
+      "description": "Environment of pip, one `NAME=value` a line.",
+      "separator": "lines"
+    },
+    "is_system_service": {
+      "type": "boolean",
+      "description": "Whether managed_services, when it is not given, names the application's own service.",
+      "default": true
+    },
+    "managed_services": {
+      "type": "array",
+      "description": "Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "primary_branch": {
+      "type": "string",
+      "description": "The branch, for a package that was installed from git."
+    },
+    "project_name": {
+      "type": "string",
+      "description": "The package, with extras in brackets if any; the section's name when not given."
+    }
+  },
+  "update_manager.web": {
+    "type": {
+      "type": "string",
+      "description": "The kind of application. Must be given.",
+      "enum": [
+        "web"
+      ],
+      "default": "web"
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered.",
+      "enum": [
+        "stable",
+        "beta"
+      ],
+      "default": "stable"
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless.",
+      "default": true
+    },
+    "info_tags": {
+      "type": "array",
+      "description": "Lines for front ends, as `key=value`.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "path": {
+      "type": "string",
+      "description": "The folder that holds the application, absolute or beginning with ~. Must be given.",
+      "default": ""
+    },
+    "repo": {
+      "type": "string",
+      "description": "The project at the forge, as owner/name. Must be given.",
+      "default": ""
+    },
+    "persistent_files": {
+      "type": "array",
+      "description": "Files and folders, relative to path, that an update leaves alone.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines"
+    }
+  },
+  "update_manager.zip": {
+    "type": {
+      "type": "string",
+      "description": "The kind of application. Must be given.",
+      "enum": [
+        "zip"
+      ],
+      "default": "zip"
+    },
+    "refresh_interval": {
+      "type": "integer",
+      "description": "Hours between two looks for updates of this application; from [update_manager] when not given.",
+      "minimum": 0
+    },
+    "channel": {
+      "type": "string",
+      "description": "Which versions are offered.",
+      "enum": [
+        "stable",
+        "beta"
+      ],
+      "default": "stable"
+    },
+    "report_anomalies": {
+      "type": "boolean",
+      "description": "Tell front ends about what is unusual but harmless.",
+      "default": true
+    },
+    "info_tags": {
+      "type": "array",
+      "description": "Lines for front ends, as `key=value`.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "path": {
+      "type": "string",
+      "description": "The folder that holds the application, absolute or beginning with ~. Must be given.",
+      "default": ""
+    },
+    "virtualenv": {
+      "type": "string",
+      "description": "The folder of the Python virtualenv, absolute or relative to path."
+    },
+    "env": {
+      "type": "string",
+      "description": "Deprecated: the virtualenv's python executable. Use virtualenv."
+    },
+    "venv_args": {
+      "type": "string",
+      "description": "Arguments for making the virtualenv."
+    },
+    "pip_environment_variables": {
+      "type": "object",
+      "description": "Environment of pip, one `NAME=value` a line.",
+      "separator": "lines"
+    },
+    "enable_node_updates": {
+      "type": "boolean",
+      "description": "Run npm when package-lock.json changed.",
+      "default": false
+    },
+    "requirements": {
+      "type": "string",
+      "description": "Python's requirements file, relative to path; must be given with a virtualenv."
+    },
+    "system_dependencies": {
+      "type": "string",
+      "description": "A JSON file with system packages, relative to path."
+    },
+    "install_script": {
+      "type": "string",
+      "description": "Deprecated: an install script that names system packages. Use system_dependencies."
+    },
+    "is_system_service": {
+      "type": "boolean",
+      "description": "Whether managed_services, when it is not given, names the application's own service.",
+      "default": true
+    },
+    "managed_services": {
+      "type": "array",
+      "description": "Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "spaces",
+      "default": []
+    },
+    "repo": {
+      "type": "string",
+      "description": "The project at the forge, as owner/name. Must be given.",
+      "default": ""
+    },
+    "persistent_files": {
+      "type": "array",
+      "description": "Files and folders, relative to path, that an update leaves alone.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines"
+    }
+  }
+}

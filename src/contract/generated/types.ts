@@ -424,6 +424,652 @@ phase: ("running" | "undoing" | "committed")
 attempts: number
 }
 /**
+ * [machine]: how services are reached.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineOptions".
+ */
+export interface MachineOptions {
+/**
+ * The password for sudo. Better kept in the secrets file: `{secrets.section.option}`.
+ */
+sudo_password?: string
+/**
+ * What starts and stops services.
+ */
+provider: ("systemd_dbus" | "systemd_cli" | "supervisord_cli" | "none")
+/**
+ * What a shutdown does.
+ */
+shutdown_action: ("halt" | "poweroff")
+/**
+ * Moonraker's; without effect here.
+ */
+force_validation: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+validate_service: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+validate_config: boolean
+/**
+ * supervisord's configuration file, for provider supervisord_cli.
+ */
+supervisord_config_path: string
+}
+/**
+ * [moonkeeper NAME]: the same for one application of [update_manager NAME].
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MoonkeeperApplicationOptions".
+ */
+export interface MoonkeeperApplicationOptions {
+/**
+ * Must succeed after an update. Counts only in moonkeeper.conf, which the API cannot write. Split at white space; there is no shell.
+ */
+health_command?: string
+/**
+ * Must answer with success after an update. http or https.
+ */
+health_url?: string
+/**
+ * Seconds that services must stay up before an update counts.
+ */
+settle_time: number
+/**
+ * Which releases are installed unattended; from [moonkeeper] when not given.
+ */
+auto_update?: ("none" | "minor" | "all")
+/**
+ * Hours of the day, first-last, for auto_update and `when: "window"`; from [moonkeeper] when not given.
+ */
+update_window?: number[]
+/**
+ * Hours that a release must be old before it is taken unattended; from [moonkeeper] when not given.
+ */
+soak_time?: number
+/**
+ * Versions kept, the running one not counted; from [moonkeeper] when not given.
+ */
+generations?: number
+/**
+ * minisign public keys. With any, images and releases must be signed by one of them; from [moonkeeper] when not given.
+ */
+signing_keys?: string[]
+/**
+ * A GitHub-compatible forge or mirror; GitHub's when not given.
+ */
+api_url?: string
+/**
+ * The application that this one belongs to, as its plugin.
+ */
+extends?: string
+/**
+ * Listed among themes rather than plugins.
+ */
+theme: boolean
+}
+/**
+ * [moonkeeper dialect wncms]: a switch for each of its endpoints.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MoonkeeperDialectOptions".
+ */
+export interface MoonkeeperDialectOptions {
+/**
+ * Refuse to start updates through this API.
+ */
+disable_core_update: boolean
+/**
+ * Serve the endpoint that starts an update.
+ */
+wncms_api_update: boolean
+/**
+ * Serve the progress of an update.
+ */
+wncms_api_update_progress: boolean
+/**
+ * Ask for a token before progress is told.
+ */
+wncms_api_update_progress_auth: boolean
+/**
+ * Serve the lists of updates.
+ */
+wncms_api_updates: boolean
+}
+/**
+ * [moonkeeper]: what Moonraker does not have.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MoonkeeperOptions".
+ */
+export interface MoonkeeperOptions {
+/**
+ * Folder for the journal, jobs, history, generations and downloads.
+ */
+data: string
+/**
+ * Versions kept of each application, the running one not counted.
+ */
+generations: number
+/**
+ * MiB that stay free: an update that would leave less is refused; kept generations are dropped first, oldest first.
+ */
+min_free_space: number
+/**
+ * Seconds without progress after which a job is aborted and undone; a package transaction never is.
+ */
+lock_timeout: number
+/**
+ * Which releases are installed unattended.
+ */
+auto_update: ("none" | "minor" | "all")
+/**
+ * Hours of the day, first-last, for auto_update and `when: "window"`; any time when not given.
+ */
+update_window?: number[]
+/**
+ * Hours that a release must be old before it is taken unattended.
+ */
+soak_time: number
+/**
+ * Unattended updates of an application stop after so many failures in a row.
+ */
+max_failures: number
+/**
+ * Download while printing, at idle priority, and nothing else.
+ */
+prepare_while_printing: boolean
+/**
+ * minisign public keys. With any, images and releases must be signed by one of them.
+ */
+signing_keys: string[]
+/**
+ * Accept images while no key is named.
+ */
+allow_unsigned_images: boolean
+/**
+ * Hosts that images may be fetched from. None switches fetching off.
+ */
+image_hosts: string[]
+/**
+ * MiB; larger images are refused.
+ */
+max_image_size: number
+/**
+ * Other update APIs to serve: system_update, installatron, wncms.
+ */
+dialects: string[]
+/**
+ * Who may do what: lines `user or key = read, update or admin`. Without any, everyone who may enter may do everything.
+ */
+scopes: string[]
+/**
+ * Addresses or networks whose X-Forwarded-For counts.
+ */
+trusted_proxies: string[]
+}
+/**
+ * [secrets]: credentials kept out of the configuration.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SecretsOptions".
+ */
+export interface SecretsOptions {
+/**
+ * Deprecated: where the secrets file is when <data path>/moonraker.secrets does not exist.
+ */
+secrets_path?: string
+}
+/**
+ * [server]: where the API is served.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerOptions".
+ */
+export interface ServerOptions {
+/**
+ * The address that is listened on; `all` for every IPv4 and IPv6 address.
+ */
+host: string
+/**
+ * TCP port for HTTP and WebSocket.
+ */
+port: number
+/**
+ * TCP port for HTTPS. Not served yet.
+ */
+ssl_port: number
+/**
+ * Deprecated and without effect; use -v on the command line.
+ */
+enable_debug_logging: boolean
+/**
+ * Klipper's API socket. `{data_path}` stands for the data folder.
+ */
+klippy_uds_address: string
+/**
+ * Largest request body, in MiB.
+ */
+max_upload_size: number
+/**
+ * Deprecated. Not served yet.
+ */
+ssl_certificate_path?: string
+/**
+ * Deprecated. Not served yet.
+ */
+ssl_key_path?: string
+/**
+ * Stands before the path of every HTTP endpoint.
+ */
+route_prefix?: string
+/**
+ * More WebSocket connections than this are refused.
+ */
+max_websocket_connections: number
+}
+/**
+ * [update_manager NAME] with type executable: one program from a release.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerExecutableOptions".
+ */
+export interface UpdateManagerExecutableOptions {
+/**
+ * The kind of application. Must be given.
+ */
+type: "executable"
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Which versions are offered.
+ */
+channel: ("stable" | "beta")
+/**
+ * Tell front ends about what is unusual but harmless.
+ */
+report_anomalies: boolean
+/**
+ * Lines for front ends, as `key=value`.
+ */
+info_tags: string[]
+/**
+ * The folder that holds the application, absolute or beginning with ~. Must be given.
+ */
+path: string
+/**
+ * A JSON file with system packages, relative to path.
+ */
+system_dependencies?: string
+/**
+ * Whether managed_services, when it is not given, names the application's own service.
+ */
+is_system_service: boolean
+/**
+ * Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.
+ */
+managed_services: string[]
+/**
+ * The project at the forge, as owner/name. Must be given.
+ */
+repo: string
+}
+/**
+ * [update_manager NAME] with type git_repo: an application that is a git checkout.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerGitRepoOptions".
+ */
+export interface UpdateManagerGitRepoOptions {
+/**
+ * The kind of application. Must be given.
+ */
+type: "git_repo"
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Which versions are offered.
+ */
+channel: ("stable" | "beta" | "dev")
+/**
+ * Tell front ends about what is unusual but harmless.
+ */
+report_anomalies: boolean
+/**
+ * Lines for front ends, as `key=value`.
+ */
+info_tags: string[]
+/**
+ * The folder that holds the application, absolute or beginning with ~. Must be given.
+ */
+path: string
+/**
+ * The folder of the Python virtualenv, absolute or relative to path.
+ */
+virtualenv?: string
+/**
+ * Deprecated: the virtualenv's python executable. Use virtualenv.
+ */
+env?: string
+/**
+ * Arguments for making the virtualenv.
+ */
+venv_args?: string
+/**
+ * Environment of pip, one `NAME=value` a line.
+ */
+pip_environment_variables?: {
+[k: string]: unknown
+}
+/**
+ * Run npm when package-lock.json changed.
+ */
+enable_node_updates: boolean
+/**
+ * Python's requirements file, relative to path; must be given with a virtualenv.
+ */
+requirements?: string
+/**
+ * A JSON file with system packages, relative to path.
+ */
+system_dependencies?: string
+/**
+ * Deprecated: an install script that names system packages. Use system_dependencies.
+ */
+install_script?: string
+/**
+ * Whether managed_services, when it is not given, names the application's own service.
+ */
+is_system_service: boolean
+/**
+ * Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.
+ */
+managed_services: string[]
+/**
+ * The URL that updates come from. Must be given.
+ */
+origin: string
+/**
+ * The URL that they came from before; a checkout of it is moved to origin.
+ */
+moved_origin?: string
+/**
+ * The branch that is released from.
+ */
+primary_branch: string
+/**
+ * A commit that updates do not go beyond: 8 to 64 hexadecimal digits, kept in lower case.
+ */
+pinned_commit?: string
+}
+/**
+ * [update_manager]: updates as a whole.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerOptions".
+ */
+export interface UpdateManagerOptions {
+/**
+ * The channel of Klipper and Moonraker.
+ */
+channel?: ("stable" | "beta" | "dev")
+/**
+ * Look for updates every refresh_interval, inside refresh_window.
+ */
+enable_auto_refresh: boolean
+/**
+ * Hours of the day, first-last, in which enable_auto_refresh looks. May go over midnight.
+ */
+refresh_window: number[]
+/**
+ * Deprecated and without effect; use -g on the command line.
+ */
+enable_repo_debug: boolean
+/**
+ * Hours between two looks for updates.
+ */
+refresh_interval: number
+/**
+ * Offer updates of the operating system's packages.
+ */
+enable_system_updates: boolean
+/**
+ * Use PackageKit for them, else apt.
+ */
+enable_packagekit: boolean
+/**
+ * No longer an option, in Moonraker neither: use a section [update_manager NAME].
+ */
+client_repo?: string
+/**
+ * No longer an option, in Moonraker neither: use a section [update_manager NAME].
+ */
+client_path?: string
+}
+/**
+ * [update_manager klipper] and [update_manager moonraker]: what is to differ from what is found.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerOverrideOptions".
+ */
+export interface UpdateManagerOverrideOptions {
+/**
+ * Which versions are offered; from [update_manager] when not given.
+ */
+channel?: ("stable" | "beta" | "dev")
+/**
+ * A commit that updates do not go beyond: 8 to 64 hexadecimal digits, kept in lower case.
+ */
+pinned_commit?: string
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Tell front ends about what is unusual but harmless. Yes when not given.
+ */
+report_anomalies?: boolean
+/**
+ * The checkout. When not given: what Klipper reports; for Moonraker ~/moonraker.
+ */
+path?: string
+/**
+ * The python executable that runs it, in its virtualenv.
+ */
+env?: string
+}
+/**
+ * [update_manager NAME] with type python: a Python package in a virtualenv.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerPythonOptions".
+ */
+export interface UpdateManagerPythonOptions {
+/**
+ * The kind of application. Must be given.
+ */
+type: "python"
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Which versions are offered.
+ */
+channel: ("stable" | "beta" | "dev")
+/**
+ * Tell front ends about what is unusual but harmless.
+ */
+report_anomalies: boolean
+/**
+ * Lines for front ends, as `key=value`.
+ */
+info_tags: string[]
+/**
+ * The folder of the virtualenv that holds the package. Must be given.
+ */
+virtualenv: string
+/**
+ * Deprecated: the virtualenv's python executable. Use virtualenv.
+ */
+env?: string
+/**
+ * Arguments for making the virtualenv.
+ */
+venv_args?: string
+/**
+ * Environment of pip, one `NAME=value` a line.
+ */
+pip_environment_variables?: {
+[k: string]: unknown
+}
+/**
+ * Whether managed_services, when it is not given, names the application's own service.
+ */
+is_system_service: boolean
+/**
+ * Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.
+ */
+managed_services: string[]
+/**
+ * The branch, for a package that was installed from git.
+ */
+primary_branch?: string
+/**
+ * The package, with extras in brackets if any; the section's name when not given.
+ */
+project_name?: string
+}
+/**
+ * [update_manager NAME] with type web: a front end, from a zip file of a release.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerWebOptions".
+ */
+export interface UpdateManagerWebOptions {
+/**
+ * The kind of application. Must be given.
+ */
+type: "web"
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Which versions are offered.
+ */
+channel: ("stable" | "beta")
+/**
+ * Tell front ends about what is unusual but harmless.
+ */
+report_anomalies: boolean
+/**
+ * Lines for front ends, as `key=value`.
+ */
+info_tags: string[]
+/**
+ * The folder that holds the application, absolute or beginning with ~. Must be given.
+ */
+path: string
+/**
+ * The project at the forge, as owner/name. Must be given.
+ */
+repo: string
+/**
+ * Files and folders, relative to path, that an update leaves alone.
+ */
+persistent_files?: string[]
+}
+/**
+ * [update_manager NAME] with type zip: an application from a zip file of a release.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UpdateManagerZipOptions".
+ */
+export interface UpdateManagerZipOptions {
+/**
+ * The kind of application. Must be given.
+ */
+type: "zip"
+/**
+ * Hours between two looks for updates of this application; from [update_manager] when not given.
+ */
+refresh_interval?: number
+/**
+ * Which versions are offered.
+ */
+channel: ("stable" | "beta")
+/**
+ * Tell front ends about what is unusual but harmless.
+ */
+report_anomalies: boolean
+/**
+ * Lines for front ends, as `key=value`.
+ */
+info_tags: string[]
+/**
+ * The folder that holds the application, absolute or beginning with ~. Must be given.
+ */
+path: string
+/**
+ * The folder of the Python virtualenv, absolute or relative to path.
+ */
+virtualenv?: string
+/**
+ * Deprecated: the virtualenv's python executable. Use virtualenv.
+ */
+env?: string
+/**
+ * Arguments for making the virtualenv.
+ */
+venv_args?: string
+/**
+ * Environment of pip, one `NAME=value` a line.
+ */
+pip_environment_variables?: {
+[k: string]: unknown
+}
+/**
+ * Run npm when package-lock.json changed.
+ */
+enable_node_updates: boolean
+/**
+ * Python's requirements file, relative to path; must be given with a virtualenv.
+ */
+requirements?: string
+/**
+ * A JSON file with system packages, relative to path.
+ */
+system_dependencies?: string
+/**
+ * Deprecated: an install script that names system packages. Use system_dependencies.
+ */
+install_script?: string
+/**
+ * Whether managed_services, when it is not given, names the application's own service.
+ */
+is_system_service: boolean
+/**
+ * Services that are restarted after an update: the application's own name, klipper or moonraker. When not given, the own name unless is_system_service is False.
+ */
+managed_services: string[]
+/**
+ * The project at the forge, as owner/name. Must be given.
+ */
+repo: string
+/**
+ * Files and folders, relative to path, that an update leaves alone.
+ */
+persistent_files?: string[]
+}
+/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateClientParams".
  */
@@ -853,7 +1499,19 @@ export interface NotificationMap {
 }
 
 export interface ConfigMap {
-
+  'machine': MachineOptions
+  'moonkeeper.application': MoonkeeperApplicationOptions
+  'moonkeeper.dialect': MoonkeeperDialectOptions
+  'moonkeeper': MoonkeeperOptions
+  'secrets': SecretsOptions
+  'server': ServerOptions
+  'update_manager.executable': UpdateManagerExecutableOptions
+  'update_manager.git_repo': UpdateManagerGitRepoOptions
+  'update_manager': UpdateManagerOptions
+  'update_manager.override': UpdateManagerOverrideOptions
+  'update_manager.python': UpdateManagerPythonOptions
+  'update_manager.web': UpdateManagerWebOptions
+  'update_manager.zip': UpdateManagerZipOptions
 }
 
 export type MethodName = keyof MethodMap
