@@ -1,4 +1,5 @@
 import type { Connection } from '../contract/connection.js'
+import { MoonkeeperError } from '../contract/error.js'
 import type { MethodMap, MethodName } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
 import type { Transport } from '../contract/tables.js'
@@ -26,6 +27,12 @@ export interface Call {
   readonly transport: Transport
   /** null over HTTP. */
   readonly connection: Connection | null
+}
+
+/** The caller's connection. @throws method_not_found for a request that came without one (HTTP) */
+export const lastingConnection = ({ connection }: Call): Connection => {
+  if (connection !== null) return connection
+  throw new MoonkeeperError('method_not_found', 'Method not found for transport HTTP')
 }
 
 export type Result<M extends MethodName> = MethodMap[M]['result']

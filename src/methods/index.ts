@@ -1,0 +1,37 @@
+import type { Methods } from './context.js'
+import { method as machineUpdateClient } from './machine.update.client.js'
+import { method as machineUpdateFull } from './machine.update.full.js'
+import { method as machineUpdateKlipper } from './machine.update.klipper.js'
+import { method as machineUpdateMoonraker } from './machine.update.moonraker.js'
+import { method as machineUpdateRecover } from './machine.update.recover.js'
+import { method as machineUpdateRefresh } from './machine.update.refresh.js'
+import { method as machineUpdateRollback } from './machine.update.rollback.js'
+import { method as machineUpdateStatus } from './machine.update.status.js'
+import { method as machineUpdateSystem } from './machine.update.system.js'
+import { method as machineUpdateUpgrade } from './machine.update.upgrade.js'
+import { method as rpcDiscover } from './rpc.discover.js'
+import { method as serverConfig } from './server.config.js'
+import { method as serverConnectionIdentify } from './server.connection.identify.js'
+import { method as serverInfo } from './server.info.js'
+import { method as serverRestart } from './server.restart.js'
+import { method as serverWebsocketId } from './server.websocket.id.js'
+
+/** Every method by the name it has on the wire. */
+export const methods: Methods = {
+  'machine.update.client': machineUpdateClient,
+  'machine.update.full': machineUpdateFull,
+  'machine.update.klipper': machineUpdateKlipper,
+  'machine.update.moonraker': machineUpdateMoonraker,
+  'machine.update.recover': machineUpdateRecover,
+  'machine.update.refresh': machineUpdateRefresh,
+  'machine.update.rollback': machineUpdateRollback,
+  'machine.update.status': machineUpdateStatus,
+  'machine.update.system': machineUpdateSystem,
+  'machine.update.upgrade': machineUpdateUpgrade,
+  'rpc.discover': rpcDiscover,
+  'server.config': serverConfig,
+  'server.connection.identify': serverConnectionIdentify,
+  'server.info': serverInfo,
+  'server.restart': serverRestart,
+  'server.websocket.id': serverWebsocketId,
+}

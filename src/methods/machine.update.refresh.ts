@@ -1,0 +1,5 @@
+import type { Method } from './context.js'
+
+export const method: Method<'machine.update.refresh'> = {
+  handle: ({ name }, { app }) => app.engine.refresh(name ?? null),
+}

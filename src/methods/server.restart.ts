@@ -1,0 +1,8 @@
+import type { Method } from './context.js'
+
+export const method: Method<'server.restart'> = {
+  handle: async (_params, { app }) => {
+    app.server.restart()
+    return 'ok'
+  },
+}

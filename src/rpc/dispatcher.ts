@@ -1,0 +1,195 @@
+import { JSONRPCServer } from 'json-rpc-2.0'
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0'
+import { MoonkeeperError, asMoonkeeperError, rpcCode } from '../contract/error.js'
+import { methodTable } from '../contract/generated/tables.js'
+import type { MethodName } from '../contract/generated/types.js'
+import { Serialized } from '../contract/serialized.js'
+import type { Call } from '../methods/context.js'
+import { methods } from '../methods/index.js'
+import type { Log } from '../system/log.js'
+import { readArguments } from './arguments.js'
+import { idText } from './id.js'
+import { rawItems } from './raw-id.js'
+
+/** A batch whose answers grow beyond this many characters is cut short: small questions can have large answers. */
+const largestBatchAnswer = 16 * 1024 * 1024
+
+type Server = JSONRPCServer<Call>
+
+type Json = Readonly<Record<string, unknown>>
+
+export interface Dispatcher {
+  /**
+   * One JSON-RPC text, an object or a batch.
+   * @returns the answer's text; null when there is nothing to answer
+   * @throws internal, over HTTP only: what is JSON but no request has no JSON-RPC answer there
+   */
+  dispatch(text: string, call: Call): Promise<string | null>
+  /**
+   * One method, for doors that are not JSON-RPC.
+   * @throws MoonkeeperError, always; the unexpected is logged and becomes `internal` without details
+   */
+  invoke(method: string, params: Json, call: Call): Promise<unknown>
+}
+
+/** A result as JSON text. What was serialised before goes in as it is. */
+export const resultText = (result: unknown): string =>
+  result instanceof Serialized ? result.json : JSON.stringify(result ?? null)
+
+const isMethodName = (name: string): name is MethodName => Object.hasOwn(methods, name)
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Runs the method that is known to exist. */
+const run = async (name: MethodName, params: Json, call: Call): Promise<unknown> => {
+  const method = methods[name]
+  method.before?.(call)
+  // readArguments has checked them against this method's own schema.
+  const args = readArguments(name, params) as never
+  return method.handle(args, call)
+}
+
+/** The unexpected is logged here, once; its details are for the log and not for the wire. */
+const refusalOf = (thrown: unknown, method: string, log: Pick<Log, 'error' | 'debug'>): MoonkeeperError => {
+  if (thrown instanceof MoonkeeperError) {
+    log.debug({ method, kind: thrown.kind, reason: thrown.message }, 'Request refused')
+    return thrown
+  }
+  log.error({ method, err: thrown }, 'Request failed unexpectedly')
+  return new MoonkeeperError('internal', 'Internal Server Error', thrown)
+}
+
+const errorAnswer = (code: number, message: string, id: string, kind?: string): string => {
+  const error = { code, message, ...(kind === undefined ? {} : { data: { kind } }) }
+  return `{"jsonrpc":"2.0","error":${JSON.stringify(error)},"id":${id}}`
+}
+
+const refusalAnswer = (refusal: MoonkeeperError, id: string): string =>
+  errorAnswer(rpcCode(refusal.status), refusal.message, id, refusal.kind)
+
+/** compat: what is JSON but neither object nor batch is silence on sockets, and on HTTP a 500. */
+class NotARequest extends Error {}
+
+/** What is refused before a method is looked for or run; null when nothing is wrong. */
+const malformed = (request: Json, call: Call, id: string): string | null => {
+  const { method } = request
+  if (typeof method !== 'string') return errorAnswer(-32600, 'Invalid Request', id)
+  if (isMethodName(method) && methodTable[method]?.transports.includes(call.transport) === false) {
+    const message = `Method not found for transport ${call.transport.toUpperCase()}`
+    return refusalAnswer(new MoonkeeperError('method_not_found', message), id)
+  }
+  if (isMethodName(method) && 'params' in request && !isObject(request.params))
+    return errorAnswer(-32602, 'Invalid params:', id)
+  return null
+}
+
+/**
+ * The package's server looks methods up and runs them. What it does otherwise than Moonraker stays outside:
+ * batches (parallel, a single item unwrapped), ids (only strings and numbers), notifications (errors swallowed).
+ * Results leave it serialised, so that one that cannot be is refused like every other failure.
+ */
+const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
+  const server = new JSONRPCServer<Call>({ errorListener: () => undefined })
+  for (const name of Object.keys(methods).filter(isMethodName))
+    server.addMethod(name, async (params: unknown, call) => {
+      try {
+        return resultText(await run(name, isObject(params) ? params : {}, call))
+      } catch (thrown) {
+        throw refusalOf(thrown, name, log)
+      }
+    })
+  server.handleMethodNotFound = () =>
+    Promise.reject(new MoonkeeperError('method_not_found', 'Method not found'))
+  server.mapErrorToJSONRPCErrorResponse = (id, thrown: unknown) => {
+    const { kind, message, status } = asMoonkeeperError(thrown)
+    return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data: { kind } } }
+  }
+  return server
+}
+
+/** compat: a missing or null id suppresses the result, but not an error. */
+const answerText = (response: JSONRPCResponse | null, id: string): string | null => {
+  if (response?.error !== undefined)
+    return `{"jsonrpc":"2.0","error":${JSON.stringify(response.error)},"id":${id}}`
+  return id === 'null' ? null : `{"jsonrpc":"2.0","result":${String(response?.result)},"id":${id}}`
+}
+
+/** @param text gives the item's own JSON text */
+const answerOne = async (
+  server: Server,
+  item: unknown,
+  text: () => string,
+  call: Call,
+): Promise<string | null> => {
+  if (!isObject(item)) throw new NotARequest()
+  const id = idText(item, text)
+  if (item.jsonrpc !== '2.0') return errorAnswer(-32600, 'Invalid Request', id)
+  // A client's answer to something the server never asked.
+  if (!('method' in item)) return null
+  const refused = malformed(item, call, id)
+  if (refused !== null) return refused
+  const request: JSONRPCRequest = { jsonrpc: '2.0', method: String(item.method), params: item.params, id: 0 }
+  return answerText(await server.receive(request, call), id)
+}
+
+const answerBatch = async (
+  server: Server,
+  items: readonly unknown[],
+  text: string,
+  call: Call,
+): Promise<string | null> => {
+  const answers: string[] = []
+  let texts: readonly string[] | null = null
+  let size = 0
+  for (const [index, item] of items.entries()) {
+    const itemText = (): string => (texts ??= rawItems(text))[index] ?? '{}'
+    const full = size > largestBatchAnswer
+    const answer = full ? tooLarge(item, itemText) : await answerOne(server, item, itemText, call)
+    if (answer === null) continue
+    size += answer.length
+    answers.push(answer)
+  }
+  return answers.length === 0 ? null : `[${answers.join(',')}]`
+}
+
+const tooLarge = (item: unknown, text: () => string): string | null => {
+  const id = isObject(item) ? idText(item, text) : 'null'
+  const message = 'The batch has too much to answer: ask for the rest in another one'
+  return refusalAnswer(new MoonkeeperError('too_large', message), id)
+}
+
+/** undefined when the text is no JSON: no JSON value parses to that. */
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+export const createDispatcher = (log: Pick<Log, 'error' | 'debug'>): Dispatcher => {
+  const server = createServer(log)
+  return {
+    dispatch: async (text, call) => {
+      const parsed = parse(text)
+      if (parsed === undefined) return errorAnswer(-32700, 'Parse error', 'null')
+      try {
+        if (Array.isArray(parsed)) return await answerBatch(server, parsed, text, call)
+        return await answerOne(server, parsed, () => text, call)
+      } catch (thrown) {
+        if (!(thrown instanceof NotARequest)) throw thrown
+        if (call.transport !== 'http') return null
+        throw new MoonkeeperError('internal', 'Internal Server Error', thrown)
+      }
+    },
+    invoke: async (method, params, call) => {
+      try {
+        if (!isMethodName(method)) throw new MoonkeeperError('method_not_found', 'Method not found')
+        return await run(method, params, call)
+      } catch (thrown) {
+        throw refusalOf(thrown, method, log)
+      }
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { Connection } from '../contract/connection.js'
+import type { AppContext } from '../methods/context.js'
+import type { Dispatcher } from '../rpc/dispatcher.js'
+import type { Log } from '../system/log.js'
+import type { Subscribers } from './subscribers.js'
+
+/** How long a door waits for its connections to end before it cuts them, in milliseconds. */
+export const closingTime = 2000
+
+/** What every door leads to. */
+export interface Inside {
+  readonly app: AppContext
+  readonly dispatcher: Dispatcher
+  readonly subscribers: Subscribers
+  readonly log: Log
+}
+
+/** `close` says goodbye (WebSocket code 1001); `drop` ends without a close frame, after which clients reconnect. */
+export type Farewell = 'close' | 'drop'
+
+export interface Door {
+  /** No new connections from here on; those that are open stay. */
+  stopAccepting(): void
+  /** Ends every connection; resolves when all are gone, after 2 seconds at the latest. */
+  stop(farewell?: Farewell): Promise<void>
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** @returns null when the bytes are no UTF-8 */
+export const decodeUtf8 = (bytes: Uint8Array): string | null => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Answers one frame of a lasting connection. Frames are answered as they get ready, not in their order:
+ * an update that runs for minutes must not hold up the next question.
+ * compat: a frame that is no UTF-8 is silence.
+ */
+export const answerFrame = async (
+  inside: Inside,
+  connection: Connection,
+  frame: Uint8Array,
+): Promise<void> => {
+  const text = decodeUtf8(frame)
+  if (text === null) return
+  const { app, dispatcher, log } = inside
+  try {
+    const answer = await dispatcher.dispatch(text, { app, transport: connection.transport, connection })
+    if (answer !== null) connection.send(answer)
+  } catch (err) {
+    log.error({ err, connection: connection.id }, 'A frame could not be answered')
+  }
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../contract/connection.js'
+import type { NotificationMap } from '../contract/generated/types.js'
+import { Serialized } from '../contract/serialized.js'
+
+/** More than this many bytes unsent: the reader is too slow and is dropped, before it holds up memory. */
+export const unsentLimit = 4 * 1024 * 1024
+
+/** The largest frame that is read, in bytes. compat: as Moonraker's web server. */
+export const frameLimit = 10 * 1024 * 1024
+
+/** A connection as the fan-out sees it. */
+export interface Subscriber extends Connection {
+  /** Sends one text frame that is encoded already. */
+  sendEncoded(frame: Buffer): void
+}
+
+/** Every lasting connection, and notifications to all of them. */
+export class Subscribers {
+  readonly #connections = new Set<Subscriber>()
+  #lastId = 0
+
+  /** An integer that no connection had before, while the process lives. */
+  nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
+  }
+
+  add(subscriber: Subscriber): void {
+    this.#connections.add(subscriber)
+  }
+
+  remove(subscriber: Subscriber): void {
+    this.#connections.delete(subscriber)
+  }
+
+  count(): number {
+    return this.#connections.size
+  }
+
+  /** A notification to everyone, serialised and encoded once. compat: params is a list of one object. */
+  broadcast<N extends keyof NotificationMap>(
+    method: N,
+    params: NotificationMap[N] | Serialized<NotificationMap[N]>,
+  ): void {
+    if (this.#connections.size === 0) return
+    const json = params instanceof Serialized ? params.json : JSON.stringify(params)
+    const frame = Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":[${json}]}`)
+    for (const connection of this.#connections) connection.sendEncoded(frame)
+  }
+}

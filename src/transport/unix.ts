@@ -1,0 +1,165 @@
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import path from 'node:path'
+import type { Identity } from '../contract/connection.js'
+import { MoonkeeperError } from '../contract/error.js'
+import { answerFrame, closingTime } from './door.js'
+import type { Door, Inside } from './door.js'
+import { frameLimit, unsentLimit } from './subscribers.js'
+import type { Subscriber } from './subscribers.js'
+
+/** compat: frames end with this byte, which JSON text cannot contain. */
+const frameEnd = 0x03
+const frameEndBytes = Buffer.from([frameEnd])
+
+class UnixConnection implements Subscriber {
+  readonly transport = 'unix'
+  identity: Identity | null = null
+  #parts: Buffer[] = []
+  #length = 0
+  #pending = 0
+  #readAll = false
+
+  constructor(
+    readonly id: number,
+    private readonly socket: Socket,
+    private readonly inside: Inside,
+  ) {}
+
+  send(text: string): void {
+    this.sendEncoded(Buffer.from(text))
+  }
+
+  sendEncoded(frame: Buffer): void {
+    if (!this.socket.writable) return
+    if (this.socket.writableLength > unsentLimit) return this.drop()
+    this.socket.cork()
+    this.socket.write(frame)
+    this.socket.write(frameEndBytes)
+    this.socket.uncork()
+  }
+
+  close(): void {
+    this.socket.end()
+  }
+
+  drop(): void {
+    this.socket.destroy()
+  }
+
+  /** Cuts what arrives into frames. */
+  receive(chunk: Buffer): void {
+    let rest = chunk
+    for (let end = rest.indexOf(frameEnd); end >= 0; end = rest.indexOf(frameEnd)) {
+      this.#keep(rest.subarray(0, end))
+      if (this.#length > frameLimit) return this.drop()
+      void this.#answer(Buffer.concat(this.#parts))
+      this.#parts = []
+      this.#length = 0
+      rest = rest.subarray(end + 1)
+    }
+    this.#keep(rest)
+    if (this.#length > frameLimit) this.drop()
+  }
+
+  /** The peer sends no more, but may still wait for answers. */
+  finish(): void {
+    this.#readAll = true
+    if (this.#pending === 0) this.close()
+  }
+
+  #keep(part: Buffer): void {
+    if (part.length > 0) this.#parts.push(part)
+    this.#length += part.length
+  }
+
+  async #answer(frame: Buffer): Promise<void> {
+    this.#pending += 1
+    await answerFrame(this.inside, this, frame)
+    this.#pending -= 1
+    if (this.#readAll && this.#pending === 0) this.close()
+  }
+}
+
+/** True when a server answers on the socket. */
+const isAnswered = (file: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(file)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', () => resolve(false))
+  })
+
+/** Removes the socket of a server that died. What is no socket, or is answered, belongs to someone. */
+const removeStale = async (file: string): Promise<void> => {
+  const found = await lstat(file).catch(() => null)
+  if (found === null) return
+  if (!found.isSocket())
+    throw new MoonkeeperError(
+      'refused',
+      `${file} is not a socket: move it away, Moonkeeper's socket belongs there`,
+    )
+  if (await isAnswered(file))
+    throw new MoonkeeperError(
+      'refused',
+      `Another server answers on ${file}: stop it, or give this one its own data path`,
+    )
+  await rm(file, { force: true })
+}
+
+const listen = (server: Server, file: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const why = `The socket ${file} could not be created (${cause.message}): its path may be too long or not writable`
+      reject(new MoonkeeperError('refused', why, cause))
+    })
+    server.listen(file, resolve)
+  })
+
+/**
+ * Serves JSON-RPC on a Unix socket: for the user and the group of the daemon, who are trusted.
+ * @param file its folder is created when it is missing
+ * @throws refused, when the socket cannot be had
+ */
+export const openUnixSocket = async (file: string, inside: Inside): Promise<Door> => {
+  const open = new Set<UnixConnection>()
+  // Half-open: a script may send its requests, end its side, and read the answers then.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const connection = new UnixConnection(inside.subscribers.nextId(), socket, inside)
+    open.add(connection)
+    inside.subscribers.add(connection)
+    socket.on('data', (chunk: Buffer) => connection.receive(chunk))
+    socket.on('end', () => connection.finish())
+    socket.on('error', (err) => inside.log.debug({ err, connection: connection.id }, 'Unix socket error'))
+    socket.on('close', () => {
+      open.delete(connection)
+      inside.subscribers.remove(connection)
+    })
+  })
+  await mkdir(path.dirname(file), { recursive: true })
+  await removeStale(file)
+  await listen(server, file)
+  await chmod(file, 0o660)
+
+  const closed = new Promise<void>((resolve) => server.once('close', resolve))
+  const stopAccepting = (): void => {
+    if (server.listening) server.close()
+  }
+  return {
+    stopAccepting,
+    stop: async (farewell = 'close') => {
+      stopAccepting()
+      for (const connection of open) {
+        if (farewell === 'drop') connection.drop()
+        else connection.close()
+      }
+      const cut = setTimeout(() => open.forEach((connection) => connection.drop()), closingTime)
+      await closed
+      clearTimeout(cut)
+      await rm(file, { force: true })
+    },
+  }
+}

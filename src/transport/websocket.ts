@@ -1,0 +1,181 @@
+import { STATUS_CODES, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import type { Identity } from '../contract/connection.js'
+import { answerFrame, closingTime } from './door.js'
+import type { Door, Farewell, Inside } from './door.js'
+import { isForeign, isLocalHost } from './origin.js'
+import { frameLimit, unsentLimit } from './subscribers.js'
+import type { Subscriber } from './subscribers.js'
+
+export interface WebSocketOptions {
+  /** max_websocket_connections */
+  readonly maxConnections: number
+  /** Milliseconds between two pings; a peer that missed two is dropped. */
+  readonly heartbeat?: number
+}
+
+/** Text frames may also arrive as binary ones: both are bytes here. */
+const messageBytes = (data: Buffer | ArrayBuffer | Buffer[]): Uint8Array => {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+}
+
+class WebSocketConnection implements Subscriber {
+  readonly transport = 'websocket'
+  identity: Identity | null = null
+  #missedPings = 0
+
+  constructor(
+    readonly id: number,
+    private readonly socket: WebSocket,
+  ) {
+    socket.on('pong', () => {
+      this.#missedPings = 0
+    })
+  }
+
+  send(text: string): void {
+    this.sendEncoded(Buffer.from(text))
+  }
+
+  sendEncoded(frame: Buffer): void {
+    if (this.socket.readyState !== this.socket.OPEN) return
+    if (this.socket.bufferedAmount > unsentLimit) this.socket.terminate()
+    else this.socket.send(frame, { binary: false })
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason)
+  }
+
+  drop(): void {
+    this.socket.terminate()
+  }
+
+  beat(): void {
+    if (this.#missedPings >= 2) return this.drop()
+    this.#missedPings += 1
+    this.socket.ping()
+  }
+}
+
+const refuse = (socket: Socket, status: number, text: string, headers = ''): void => {
+  const length = Buffer.byteLength(text)
+  socket.once('finish', () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\nContent-Type: text/html; charset=UTF-8\r\n` +
+      `${headers}Content-Length: ${length}\r\nConnection: close\r\n\r\n${text}`,
+  )
+}
+
+/** A wish to upgrade that is not for a WebSocket here is an ordinary request: curl --http2 asks for h2c, for one. */
+const answerWithoutUpgrade = (server: Server, request: IncomingMessage, socket: Socket): void => {
+  const { headers } = request
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
+    return refuse(socket, 400, 'A request with a body cannot be upgraded')
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  response.once('finish', () => socket.end())
+  server.emit('request', request, response)
+}
+
+const isForWebSocket = ({ url, headers }: IncomingMessage): boolean =>
+  url?.split('?', 1)[0] === '/websocket' && headers.upgrade?.toLowerCase() === 'websocket'
+
+/** A refusal of the handshake, null when it may go on. A bad or empty ?token= is ignored: KlipperScreen sends one. */
+const handshakeRefusal = (
+  request: IncomingMessage,
+  full: boolean,
+): { status: number; text: string; headers?: string } | null => {
+  const { headers } = request
+  if (full) return { status: 503, text: 'Maximum Number of Websocket Connections Reached' }
+  if (!isLocalHost(headers.host ?? ''))
+    return { status: 403, text: 'This name does not belong to this machine' }
+  if (isForeign(headers)) return { status: 403, text: 'Cross origin websockets not allowed' }
+  const version = headers['sec-websocket-version'] ?? ''
+  if (version === '13' || version === '8') return null
+  return { status: 426, text: '', headers: 'Sec-WebSocket-Version: 8, 13\r\n' }
+}
+
+/** The open WebSockets. */
+class WebSockets {
+  readonly #open = new Set<WebSocketConnection>()
+  #whenEmpty = (): void => undefined
+
+  constructor(private readonly inside: Inside) {}
+
+  get count(): number {
+    return this.#open.size
+  }
+
+  welcome(socket: WebSocket): void {
+    const { subscribers, log } = this.inside
+    const connection = new WebSocketConnection(subscribers.nextId(), socket)
+    this.#open.add(connection)
+    subscribers.add(connection)
+    socket.on('message', (data) => void answerFrame(this.inside, connection, messageBytes(data)))
+    // Broken frames and resets: ws closes the socket itself, with the code that says why.
+    socket.on('error', (err) => log.debug({ err, connection: connection.id }, 'WebSocket error'))
+    socket.on('close', () => {
+      this.#open.delete(connection)
+      subscribers.remove(connection)
+      if (this.#open.size === 0) this.#whenEmpty()
+    })
+  }
+
+  beat(): void {
+    for (const connection of this.#open) connection.beat()
+  }
+
+  async end(farewell: Farewell): Promise<void> {
+    if (this.#open.size === 0) return
+    const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve))
+    for (const connection of this.#open) {
+      if (farewell === 'drop') connection.drop()
+      else connection.close(1001, 'Server Shutdown')
+    }
+    const cut = setTimeout(() => this.#open.forEach((connection) => connection.drop()), closingTime)
+    await empty
+    clearTimeout(cut)
+  }
+}
+
+/** Serves /websocket on a server that is there already. No compression: the frames are small and the CPUs too. */
+export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): Door => {
+  const { maxConnections, heartbeat = 10_000 } = options
+  const sockets = new WebSockets(inside)
+  const handshakes = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: frameLimit,
+  })
+  let accepting = true
+
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    if (!isForWebSocket(request)) return answerWithoutUpgrade(server, request, socket)
+    if (!accepting) return refuse(socket, 503, 'Server Shutdown')
+    const refusal = handshakeRefusal(request, sockets.count >= maxConnections)
+    if (refusal !== null) return refuse(socket, refusal.status, refusal.text, refusal.headers)
+    handshakes.handleUpgrade(request, socket, head, (accepted) => sockets.welcome(accepted))
+  })
+
+  const beat = setInterval(() => sockets.beat(), heartbeat)
+  beat.unref()
+
+  return {
+    stopAccepting: () => {
+      accepting = false
+    },
+    stop: async (farewell = 'close') => {
+      accepting = false
+      clearInterval(beat)
+      await sockets.end(farewell)
+    },
+  }
+}
