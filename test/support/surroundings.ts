@@ -1,0 +1,46 @@
+import { createCommands } from '../../src/system/commands.js'
+import { systemClock } from '../../src/system/clock.js'
+import { systemFiles } from '../../src/system/files.js'
+import type { Log } from '../../src/system/log.js'
+import type { UpdaterSurroundings } from '../../src/updaters/contract.js'
+import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
+
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+export const realCommands = () =>
+  createCommands({
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    kill: (pid, signal) => process.kill(pid, signal),
+  })
+
+/** Everything real, but for services and redirects, which no test touches. */
+export const realSurroundings = async (
+  dataFolder: string,
+  overrides: Partial<UpdaterSurroundings> = {},
+): Promise<UpdaterSurroundings> => ({
+  commands: await realCommands(),
+  files: systemFiles,
+  http: { finalAddress: async () => null },
+  clock: systemClock,
+  log: silentLog,
+  services: { restart: async (_service: string) => {} },
+  debug: false,
+  dataFolder,
+  warn: () => {},
+  ...overrides,
+})
+
+export const gitOptions = (path: string, origin: string, overrides: Partial<GitRepoOptions> = {}): GitRepoOptions =>
+  ({
+    type: 'git_repo',
+    path,
+    origin,
+    primary_branch: 'master',
+    channel: 'dev',
+    report_anomalies: true,
+    info_tags: [],
+    managed_services: [],
+    is_system_service: false,
+    enable_node_updates: false,
+    ...overrides,
+  }) as GitRepoOptions
