@@ -38,10 +38,10 @@ export class UpdateEngine implements Engine {
 
   constructor(private readonly outside: EngineSurroundings) {}
 
-  /** Takes over a set of applications, in the order they are shown, when nothing runs. */
-  async manage(applications: readonly Application[]): Promise<void> {
+  /** Takes over a set of applications, in the order they are shown. It is made when nothing runs. */
+  async manage(make: () => Promise<readonly Application[]>): Promise<void> {
     await this.queue.run(async () => {
-      this.applications = applications
+      this.applications = await make()
       this.changed()
     })
   }

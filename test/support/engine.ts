@@ -54,7 +54,7 @@ export const makeEngine = async (
     const settings = { name, type: 'git_repo', options: own as unknown as Json, refreshInterval: 168 }
     return new Application(settings, updater, dataFolder, systemFiles)
   })
-  await engine.manage(applications)
+  await engine.manage(async () => applications)
   await engine.refreshWhatIsDue()
   engine.endFirstRefresh()
   return {

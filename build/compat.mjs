@@ -1,0 +1,136 @@
+// `npm run compat`: serves the recorded machine with this build, records the answers, and compares them with the
+// recordings. MOONKEEPER_RIG names the folder of the rig; without it nothing is compared, and that is said.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { root, runOrExit } from './install.mjs'
+
+const groups = ['rpc_basics', 'rpc_malformed', 'update_errors', 'upgrade_git', 'unix_socket']
+const types = ['git_repo']
+const home = '/srv/rig'
+const packages = ['python3-tornado', 'python3-venv', 'dpkg-dev', 'apt-utils', 'git']
+const python = '/usr/bin/python3'
+
+const rig = process.env.MOONKEEPER_RIG
+if (!rig) {
+  console.log('NOT RUN: set MOONKEEPER_RIG to the folder of the rig to compare with the recordings.')
+  process.exit(0)
+}
+const golden = path.join(rig, '../compat/golden')
+const noise = path.join(rig, '../compat/noise.json')
+
+const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
+const methods = Object.fromEntries(
+  Object.entries(readJson(path.join(root, 'src/contract/generated/openrpc.json')).methods).map(([, method]) => [
+    method.name,
+    method,
+  ]),
+)
+
+const installed = (name) =>
+  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name]).stdout?.toString().includes('install ok installed') ?? false
+
+const installRig = () => {
+  const missing = packages.filter((name) => !installed(name))
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  if (missing.length > 0) {
+    runOrExit('apt-get', ['update', '-qq'], { env })
+    runOrExit('apt-get', ['install', '-y', '-qq', ...missing], { env })
+  }
+  if (existsSync(path.join(home, 'stop.sh'))) spawnSync(path.join(home, 'stop.sh'), { stdio: 'ignore' })
+  const made = spawnSync('bash', [path.join(rig, 'install.sh')], { env, encoding: 'utf8' })
+  if (made.status !== 0) {
+    console.error(made.stdout, made.stderr)
+    process.exit(1)
+  }
+}
+
+/** Applications of the recorded machine whose type is not served yet. */
+const unservedApplications = () => {
+  const names = ['system']
+  for (const part of readFileSync(path.join(home, 'data/config/moonraker.conf'), 'utf8').split(/^\[/m)) {
+    const name = /^update_manager (\S+)\]/.exec(part)?.[1]
+    const type = /^type: (\S+)/m.exec(part)?.[1]
+    if (name !== undefined && !types.includes(type ?? '') && type !== 'banana') names.push(name)
+  }
+  return names
+}
+
+const requestOf = (item) => {
+  if (item.transport === 'http') {
+    const [where, query = ''] = item.request.path.split('?')
+    const body = item.request.path === '/server/jsonrpc' ? parse(item.request.body) : undefined
+    if (body !== undefined) return body
+    return { method: where.slice(1).replaceAll('/', '.'), params: Object.fromEntries(new URLSearchParams(query)) }
+  }
+  return item.request ?? parse(item.request_raw)
+}
+
+const parse = (text) => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const refusedAsUnknown = (item) => {
+  const answer = JSON.stringify(item.response ?? item.stream ?? '')
+  return /-32601|"status":\s*404/.test(answer)
+}
+
+/** Why an item cannot be compared yet; null when it can. */
+const notBuilt = (item, listed, applications) => {
+  if (item.name in listed) return listed[item.name]
+  const request = requestOf(item)
+  const asked = Array.isArray(request) ? request[0] : request
+  if (typeof asked?.method === 'string' && !(asked.method in methods) && !refusedAsUnknown(item)) {
+    return 'its method is not served yet'
+  }
+  if (applications.includes(asked?.params?.name)) return 'its type is not served yet'
+  return null
+}
+
+/** The recordings of what is built so far, in a folder of their own. */
+const chooseItems = (folder) => {
+  const listed = readJson(path.join(root, 'test/compat/not-built.json'))
+  const applications = unservedApplications()
+  for (const group of groups) {
+    const recording = readJson(path.join(golden, `${group}.json`))
+    const kept = recording.items.filter((item) => notBuilt(item, listed[group] ?? {}, applications) === null)
+    console.log(`${group}: ${kept.length} of ${recording.items.length} items are of what is built so far`)
+    writeFileSync(path.join(folder, `${group}.json`), JSON.stringify({ ...recording, items: kept }))
+  }
+}
+
+const record = (folder) => {
+  const env = {
+    ...process.env,
+    SERVER: `${process.execPath} ${path.join(root, 'dist/moonkeeper.js')} serve`,
+    PROFILE: 'main',
+    BASE: 'http://127.0.0.1:7125',
+    GOLDEN_DIR: folder,
+  }
+  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', 'main'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], { env, stdio: 'inherit', timeout: 1_500_000 })
+  spawnSync(path.join(home, 'stop.sh'), { stdio: 'ignore' })
+  return recorded.status === 0
+}
+
+const compare = (expected, actual) => {
+  const deviations = path.join(root, 'test/compat/deviations.json')
+  const env = { ...process.env, DEVIATIONS: `${noise}:${deviations}`, TYPES: types.join(','), SHOW: process.env.SHOW ?? '20' }
+  return spawnSync(python, [path.join(home, 'compare.py'), expected, actual, ...groups], { env, stdio: 'inherit' }).status === 0
+}
+
+installRig()
+const work = mkdtempSync(path.join(tmpdir(), 'moonkeeper-compat-'))
+const expected = path.join(work, 'expected')
+const actual = process.env.COMPAT_KEEP ?? path.join(work, 'actual')
+mkdirSync(expected, { recursive: true })
+mkdirSync(actual, { recursive: true })
+chooseItems(expected)
+const good = record(actual) && compare(expected, actual)
+rmSync(work, { recursive: true, force: true })
+process.exit(good ? 0 : 1)

@@ -1,0 +1,31 @@
+// `npm test`: installs what is missing, builds, runs every check and every test.
+// `npm run crash` and the like run one long suite whole.
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { checks } from './check.mjs'
+import { installPackages, root, runOrExit } from './install.mjs'
+import { installNeeds } from './needs.mjs'
+
+const long = { crash: 'test/crash' }
+
+const testFiles = (folder) =>
+  readdirSync(path.join(root, 'dist/compiled', folder), { recursive: true })
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => path.join('dist/compiled', folder, name))
+    .sort()
+
+const [suite] = process.argv.slice(2)
+if (suite !== undefined && !(suite in long)) {
+  console.error(`There is no suite '${suite}'. There is: ${Object.keys(long).join(', ')}`)
+  process.exit(2)
+}
+
+installPackages()
+installNeeds()
+if (suite === undefined) checks()
+else runOrExit(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'])
+runOrExit(process.execPath, [path.join(root, 'build/bundle.mjs')])
+const files = testFiles(suite === undefined ? 'test' : long[suite])
+runOrExit(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=840000', ...files], {
+  env: { ...process.env, ...(suite === undefined ? {} : { MOONKEEPER_WHOLE_SUITE: '1' }) },
+})

@@ -1,0 +1,58 @@
+import type { ApplicationSettings as Configured, Configuration } from './config/index.js'
+import { klipperSettings } from './config/index.js'
+import { Application, type ApplicationSettings } from './engine/application.js'
+import type { JournalEntry } from './engine/journal.js'
+import type { Restarts } from './engine/restarts.js'
+import type { Printer } from './klippy/printer.js'
+import type { Files } from './system/files.js'
+import type { Json, Updater, UpdaterSurroundings } from './updaters/contract.js'
+import { updaterFactories } from './updaters/index.js'
+
+export interface ApplicationSurroundings {
+  readonly updater: Omit<UpdaterSurroundings, 'services'>
+  readonly restarts: Restarts
+  readonly files: Files
+  readonly dataFolder: string
+}
+
+const makeUpdater = (name: string, type: string, options: Json, outside: ApplicationSurroundings): Updater | null => {
+  const factory = updaterFactories[type]
+  const surroundings = { ...outside.updater, services: outside.restarts.for(name) }
+  return factory?.(name, options as never, surroundings) ?? null
+}
+
+/** compat: Moonraker, Klipper, then the applications in the order of the configuration. */
+const inOrder = (configuration: Configuration, printer: Printer): readonly Configured[] => {
+  const klipper = configuration.klipper ?? klipperSettings(configuration, printer.install)
+  const first = [configuration.moonraker, klipper].filter((settings) => settings !== null)
+  return [...first, ...configuration.applications]
+}
+
+const settingsOf = (configured: Configured, configuration: Configuration): ApplicationSettings => ({
+  name: configured.name,
+  type: configured.type,
+  options: configured.options as unknown as Json,
+  refreshInterval: configured.options.refresh_interval ?? configuration.updateManager.refresh_interval,
+})
+
+/** Every configured application of a type that is served, with what was kept of it. */
+export const applicationsFor = async (
+  configuration: Configuration,
+  printer: Printer,
+  outside: ApplicationSurroundings,
+): Promise<readonly Application[]> => {
+  const applications: Application[] = []
+  for (const configured of inOrder(configuration, printer)) {
+    const settings = settingsOf(configured, configuration)
+    const updater = makeUpdater(settings.name, settings.type, settings.options, outside)
+    if (updater === null) continue
+    const application = new Application(settings, updater, outside.dataFolder, outside.files)
+    await application.load()
+    applications.push(application)
+  }
+  return applications
+}
+
+/** The updater of an interrupted operation, with the options it had then. */
+export const rebuildUpdater = (entry: JournalEntry, outside: ApplicationSurroundings): Updater | null =>
+  makeUpdater(entry.application, entry.type, entry.options as Json, outside)

@@ -1,0 +1,41 @@
+import type { Configuration } from './config/index.js'
+import type { Printer } from './klippy/printer.js'
+import type { ServerFacts } from './methods/context.js'
+
+/** compat: the version of the API that is spoken; front ends switch features by it. */
+const apiVersion = [1, 5, 0]
+
+export interface FactSources {
+  readonly configuration: () => Configuration
+  readonly printer: Printer
+  /** Warnings that come from outside of the configuration. */
+  readonly warnings: () => readonly string[]
+  readonly connections: () => number
+  readonly version: string
+  readonly restart: () => void
+}
+
+/** What server.info and server.config answer. */
+export const createServerFacts = (sources: FactSources): ServerFacts => ({
+  info(raw) {
+    const warnings = [...sources.configuration().warnings, ...sources.warnings()]
+    return {
+      klippy_connected: sources.printer.connected,
+      klippy_state: sources.printer.state,
+      components: ['klippy_connection', 'websockets', 'update_manager'],
+      failed_components: [],
+      registered_directories: ['config', 'logs'],
+      warnings: raw ? warnings : warnings.map((text) => text.replaceAll('\n', '<br/>')),
+      websocket_count: sources.connections(),
+      moonraker_version: `v0.10.0-0-moonkeeper-${sources.version}`,
+      missing_klippy_requirements: [...sources.printer.missingRequirements],
+      api_version: apiVersion,
+      api_version_string: apiVersion.join('.'),
+    }
+  },
+  config() {
+    const configuration = sources.configuration()
+    return { config: configuration.parsed(), orig: configuration.orig(), files: [...configuration.fileSections()] }
+  },
+  restart: sources.restart,
+})
