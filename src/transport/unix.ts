@@ -82,6 +82,9 @@ class UnixConnection implements Subscriber {
   }
 }
 
+/** sun_path holds 108 bytes with its end; Node cuts longer ones silently. */
+const longestPath = 107
+
 /** True when a server answers on the socket. */
 const isAnswered = (file: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -113,7 +116,7 @@ const removeStale = async (file: string): Promise<void> => {
 const listen = (server: Server, file: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const why = `The socket ${file} could not be created (${cause.message}): its path may be too long or not writable`
+      const why = `The socket ${file} could not be created: ${cause.message}`
       reject(new MoonkeeperError('refused', why, cause))
     })
     server.listen(file, resolve)
@@ -139,6 +142,11 @@ export const openUnixSocket = async (file: string, inside: Inside): Promise<Door
       inside.subscribers.remove(connection)
     })
   })
+  if (Buffer.byteLength(file) > longestPath)
+    throw new MoonkeeperError(
+      'refused',
+      `The path of the socket ${file} is too long: choose a shorter data path`,
+    )
   await mkdir(path.dirname(file), { recursive: true })
   await removeStale(file)
   await listen(server, file)

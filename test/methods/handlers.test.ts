@@ -60,29 +60,37 @@ describe('looks answer with the state', () => {
 
 describe('server.connection.identify', () => {
   const params = { client_name: 't', version: '1', type: 'web', url: 'x' }
-  const { invoke } = createDispatcher(fakeLog())
+  const dispatcher = createDispatcher(fakeLog())
 
   test('says who it is once', async () => {
     const call = fakeCall()
-    assert.deepEqual(await invoke('server.connection.identify', params, call), { connection_id: 7 })
+    assert.deepEqual(await dispatcher.invoke('server.connection.identify', params, call), {
+      connection_id: 7,
+    })
     assert.deepEqual(call.connection?.identity, { name: 't', version: '1', type: 'web', url: 'x' })
     const message = "Connection already identified: {'name': 't', 'version': '1', 'type': 'web', 'url': 'x'}"
-    await assert.rejects(invoke('server.connection.identify', {}, call), { kind: 'refused', message })
+    await assert.rejects(dispatcher.invoke('server.connection.identify', {}, call), {
+      kind: 'refused',
+      message,
+    })
   })
 
   test('a failed one may be tried again', async () => {
     const call = fakeCall()
     const message = 'Invalid Client Type: toaster'
-    await assert.rejects(invoke('server.connection.identify', { ...params, type: 'Toaster' }, call), {
-      message,
-    })
-    await invoke('server.connection.identify', { ...params, type: 'WEB' }, call)
+    await assert.rejects(
+      dispatcher.invoke('server.connection.identify', { ...params, type: 'Toaster' }, call),
+      {
+        message,
+      },
+    )
+    await dispatcher.invoke('server.connection.identify', { ...params, type: 'WEB' }, call)
     assert.equal(call.connection?.identity?.type, 'web')
   })
 
   for (const type of ['web', 'mobile', 'desktop', 'display', 'bot', 'agent', 'other'])
     test(type, async () => {
-      await invoke(
+      await dispatcher.invoke(
         'server.connection.identify',
         { ...params, type, access_token: 'a', api_key: 'b' },
         fakeCall(),
@@ -91,18 +99,18 @@ describe('server.connection.identify', () => {
 
   test('missing arguments come before a wrong type', async () => {
     const given = { client_name: 't', version: '1', type: 'toaster' }
-    await assert.rejects(invoke('server.connection.identify', given, fakeCall()), {
+    await assert.rejects(dispatcher.invoke('server.connection.identify', given, fakeCall()), {
       message: 'No data for argument: url',
     })
   })
 })
 
 describe('server.*', () => {
-  const { invoke } = createDispatcher(fakeLog())
+  const dispatcher = createDispatcher(fakeLog())
 
   test('server.info passes raw on', async () => {
     const warnings = async (params: object): Promise<unknown> =>
-      ((await invoke('server.info', { ...params }, fakeCall())) as { warnings: unknown }).warnings
+      ((await dispatcher.invoke('server.info', { ...params }, fakeCall())) as { warnings: unknown }).warnings
     assert.deepEqual(await warnings({}), [])
     assert.deepEqual(await warnings({ raw: 'true' }), ['raw'])
   })
@@ -110,24 +118,28 @@ describe('server.*', () => {
   test('server.restart answers and restarts', async () => {
     let restarts = 0
     const app = fakeApp(fakeEngine(), { restart: () => void (restarts += 1) })
-    assert.equal(await invoke('server.restart', {}, fakeCall(app)), 'ok')
+    assert.equal(await dispatcher.invoke('server.restart', {}, fakeCall(app)), 'ok')
     assert.equal(restarts, 1)
   })
 
   test('server.config and server.websocket.id', async () => {
-    assert.deepEqual(await invoke('server.config', {}, fakeCall()), { config: {}, orig: {}, files: [] })
-    assert.deepEqual(await invoke('server.websocket.id', {}, fakeCall()), { websocket_id: 7 })
-    await assert.rejects(invoke('server.websocket.id', {}, fakeCall(fakeApp(), 'http')), {
+    assert.deepEqual(await dispatcher.invoke('server.config', {}, fakeCall()), {
+      config: {},
+      orig: {},
+      files: [],
+    })
+    assert.deepEqual(await dispatcher.invoke('server.websocket.id', {}, fakeCall()), { websocket_id: 7 })
+    await assert.rejects(dispatcher.invoke('server.websocket.id', {}, fakeCall(fakeApp(), 'http')), {
       kind: 'method_not_found',
     })
   })
 
   test('rpc.discover names every method, and is serialised once', async () => {
-    const document = await invoke('rpc.discover', {}, fakeCall())
+    const document = await dispatcher.invoke('rpc.discover', {}, fakeCall())
     assert.ok(document instanceof Serialized)
     const { openrpc, methods } = JSON.parse(document.json) as { openrpc: string; methods: { name: string }[] }
     assert.match(openrpc, /^1\.3\./)
     assert.ok(methods.some(({ name }) => name === 'machine.update.status'))
-    assert.equal(await invoke('rpc.discover', {}, fakeCall()), document)
+    assert.equal(await dispatcher.invoke('rpc.discover', {}, fakeCall()), document)
   })
 })

@@ -141,10 +141,10 @@ describe('JSON-RPC over HTTP', () => {
 
 describe('refusals and failures', () => {
   const refusing = (
-    thrown: unknown,
+    thrown: Error,
   ): { log: ReturnType<typeof fakeLog>; ask: () => Promise<string | null> } => {
     const log = fakeLog()
-    const engine = fakeEngine({ upgrade: () => Promise.reject(thrown as Error) })
+    const engine = fakeEngine({ upgrade: () => Promise.reject(thrown) })
     const text = request('"method":"machine.update.client","params":{"name":"x"},"id":1')
     return { log, ask: () => createDispatcher(log).dispatch(text, fakeCall(fakeApp(engine))) }
   }
@@ -189,9 +189,11 @@ describe('refusals and failures', () => {
   })
 
   test('invoke throws what was refused', async () => {
-    const { invoke } = createDispatcher(fakeLog())
-    await assert.rejects(invoke('machine.update.recover', {}, fakeCall()), { kind: 'missing_argument' })
-    await assert.rejects(invoke('constructor', {}, fakeCall()), { kind: 'method_not_found' })
+    const dispatcher = createDispatcher(fakeLog())
+    await assert.rejects(dispatcher.invoke('machine.update.recover', {}, fakeCall()), {
+      kind: 'missing_argument',
+    })
+    await assert.rejects(dispatcher.invoke('constructor', {}, fakeCall()), { kind: 'method_not_found' })
   })
 })
 
