@@ -1,0 +1,173 @@
+import path from 'node:path'
+import type {
+  MachineOptions,
+  MoonkeeperApplicationOptions,
+  MoonkeeperDialectOptions,
+  MoonkeeperOptions,
+  ServerOptions,
+  UpdateManagerOptions,
+  UpdateManagerOverrideOptions,
+} from '../contract/generated/types.js'
+import { readMachine, readSecretsOf, readServer, readUpdateManager } from './moonraker.js'
+import { defaultOwnOptions, readOwnSettings } from './moonkeeper.js'
+import type { ReaderSetup } from './section-reader.js'
+import { readAllowedServices } from './services.js'
+import type { Source } from './source.js'
+import { fileList, originalText, readSources, type FileSections, type Sources } from './sources.js'
+import type { ApplicationSettings, GitRepoSettings } from './types.js'
+import { builtinSettings, readUpdates, withOwn, type Updates } from './updates.js'
+
+export { builtinOptions, type BuiltinName, type Installation } from './builtin.js'
+export { isServiceAllowed } from './services.js'
+export type * from './types.js'
+
+/** Where things are. All absolute. */
+export interface Locations {
+  readonly configFile: string
+  readonly dataPath: string
+  /** What ~ stands for. */
+  readonly homeFolder: string
+}
+
+/** The configuration, checked. It does not change; another one is loaded when a file did. */
+export interface Configuration {
+  readonly server: ServerOptions
+  readonly machine: MachineOptions
+  readonly updateManager: UpdateManagerOptions
+  readonly moonkeeper: MoonkeeperOptions
+  /** [moonkeeper dialect NAME] by name; a dialect without one has the defaults. */
+  readonly dialectToggles: ReadonlyMap<string, MoonkeeperDialectOptions>
+  /** In the order of the configuration, Klipper and Moonraker not among them. Broken sections are left out. */
+  readonly applications: readonly ApplicationSettings[]
+  /** Null when there is none, or its section is broken. */
+  readonly moonraker: GitRepoSettings | null
+  /** Null when the configuration names no path, or its section is broken. */
+  readonly klipper: GitRepoSettings | null
+  /** For builtinOptions(), when Klipper itself reports where it is; null when its section is broken: leave it alone. */
+  readonly klipperOverrides: UpdateManagerOverrideOptions | null
+  readonly klipperOwn: MoonkeeperApplicationOptions
+  /** Services that may be restarted, without `.service`; see isServiceAllowed. */
+  readonly allowedServices: readonly string[]
+  /** For people, in Moonraker's order. */
+  readonly warnings: readonly string[]
+  /** Absolute: what to watch, moonkeeper.conf included even while it does not exist. */
+  readonly files: readonly string[]
+  /** server.config: values by section, credentials hidden. */
+  parsed(): Record<string, Record<string, unknown>>
+  /** server.config: text by section, credentials hidden. */
+  orig(): Record<string, Record<string, string>>
+  /** server.config: the files and their sections. */
+  fileSections(): readonly FileSections[]
+}
+
+const setupFor = (
+  source: Source,
+  warn: (text: string) => void,
+  templates: ReaderSetup['templates'],
+): ReaderSetup => ({
+  sections: new Map(source.sections.map((section) => [section.name, section])),
+  defaults: source.defaults,
+  templates,
+  warn,
+})
+
+type Parsed = Readonly<Record<string, unknown>>
+
+/** compat: server, secrets and machine are always there; [update_manager] when any section of it is. */
+const parsedOf = (
+  fixed: readonly { readonly name: string; readonly parsed: Parsed }[],
+  updates: Updates,
+  own: ReadonlyMap<string, Parsed>,
+): Record<string, Record<string, unknown>> =>
+  Object.fromEntries([...fixed.map(({ name, parsed }) => [name, parsed] as const), ...updates.parsed, ...own])
+
+const applicationsOf = (
+  updates: Updates,
+  own: ReadonlyMap<string, MoonkeeperApplicationOptions>,
+): Pick<Configuration, 'applications' | 'klipper' | 'moonraker' | 'klipperOverrides' | 'klipperOwn'> => {
+  const ownOf = (name: string): MoonkeeperApplicationOptions => own.get(name) ?? defaultOwnOptions()
+  return {
+    applications: updates.applications.map((application) => withOwn(application, ownOf(application.name))),
+    klipper: builtinSettings('klipper', updates.klipper, ownOf('klipper')),
+    moonraker: builtinSettings('moonraker', updates.moonraker, ownOf('moonraker')),
+    klipperOverrides: updates.klipper.overrides,
+    klipperOwn: ownOf('klipper'),
+  }
+}
+
+/** In the order of the configuration, as Moonraker does it when everything is read. */
+const warnAboutRest = (source: Source, bySection: ReadonlyMap<string, () => void>): void => {
+  for (const { name } of source.sections) bySection.get(name)?.()
+}
+
+const readSettings = async (
+  sources: Sources,
+  { dataPath, homeFolder }: Locations,
+  warn: (text: string) => void,
+): Promise<Omit<Configuration, 'warnings' | 'files' | 'orig' | 'fileSections'>> => {
+  const secrets = await readSecretsOf(
+    setupFor(sources.main, warn, { data_path: dataPath }),
+    dataPath,
+    homeFolder,
+  )
+  const setup = setupFor(sources.main, warn, secrets.templates)
+  const server = readServer(setup, homeFolder)
+  const machine = readMachine(setup)
+  const { reader: general, channelIsKnown } = readUpdateManager(setup)
+  const allowedServices = await readAllowedServices(dataPath)
+  const updates = await readUpdates(
+    setup,
+    { homeFolder, dataPath, allowedServices },
+    general.finish(),
+    channelIsKnown,
+  )
+  const own = readOwnSettings(
+    setupFor(sources.ofOwnSections, warn, secrets.templates),
+    homeFolder,
+    sources.ownFile,
+    updates.names,
+  )
+  const fixed = [server, secrets.reader, machine, general]
+  warnAboutRest(
+    sources.main,
+    new Map([
+      ...fixed.map((reader) => [reader.name, () => reader.warnAboutUnread()] as const),
+      ...updates.warnAboutRest,
+    ]),
+  )
+  own.warnAboutRest()
+  const hasUpdates = general.section !== null || updates.parsed.size > 0
+  const parsed = parsedOf(hasUpdates ? fixed : fixed.slice(0, 3), updates, own.parsed)
+  return {
+    server: server.finish(),
+    machine: machine.finish(),
+    updateManager: general.finish(),
+    moonkeeper: own.general,
+    dialectToggles: own.dialects,
+    ...applicationsOf(updates, own.applications),
+    allowedServices,
+    parsed: () => parsed,
+  }
+}
+
+/**
+ * Reads moonraker.conf, all that it includes, and moonkeeper.conf beside it.
+ * A broken section of an application becomes a warning; the rest is served.
+ * @throws refused, with file, line and what to do, for what cannot be read, what is said twice in one file, an include that
+ * leads nowhere or in a circle, and a [server] section that is missing or wrong
+ */
+export const loadConfiguration = async (locations: Locations): Promise<Configuration> => {
+  const configFile = path.resolve(locations.configFile)
+  const sources = await readSources(configFile)
+  const warnings: string[] = [...sources.warnings]
+  const settings = await readSettings(sources, locations, (text) => void warnings.push(text))
+  const orig = originalText(sources)
+  const files = await fileList(sources, configFile)
+  return {
+    ...settings,
+    warnings,
+    files: [...new Set([...sources.main.files, ...(sources.own?.files ?? []), sources.ownFile])],
+    orig: () => orig,
+    fileSections: () => files,
+  }
+}

@@ -1,0 +1,73 @@
+import path from 'node:path'
+import { hoursProblem } from './checks.js'
+import { expandHome } from './paths.js'
+import { SectionReader, type ReaderSetup } from './section-reader.js'
+import { readSecrets } from './secrets.js'
+import type { TemplateContext } from './template.js'
+
+/**
+ * Reads [secrets], and what it leads to.
+ * @returns the reader, and what templates may name
+ */
+export const readSecretsOf = async (
+  setup: ReaderSetup,
+  dataPath: string,
+  homeFolder: string,
+): Promise<{ reader: SectionReader<'secrets'>; templates: TemplateContext }> => {
+  const reader = new SectionReader('secrets', 'secrets', setup)
+  reader.readLeniently()
+  const written = reader.finish().secrets_path
+  const configured = written === undefined ? null : path.resolve(dataPath, expandHome(written, homeFolder))
+  const { values, warning } = await readSecrets(path.join(dataPath, 'moonraker.secrets'), configured)
+  if (warning !== null) setup.warn(warning)
+  return { reader, templates: { data_path: dataPath, secrets: values } }
+}
+
+/** @throws refused: a server that listens elsewhere than it was told to helps nobody */
+export const readServer = (setup: ReaderSetup, homeFolder: string): SectionReader<'server'> => {
+  const reader = new SectionReader('server', 'server', setup)
+  reader.read('host')
+  reader.read('port')
+  reader.read('ssl_port')
+  reader.read('enable_debug_logging')
+  const socket = path.resolve('/', expandHome(reader.read('klippy_uds_address') ?? '', homeFolder))
+  reader.set('klippy_uds_address', socket)
+  reader.read('max_upload_size')
+  reader.read('ssl_certificate_path')
+  reader.read('ssl_key_path')
+  reader.read('route_prefix')
+  reader.read('max_websocket_connections')
+  return reader
+}
+
+export const readMachine = (setup: ReaderSetup): SectionReader<'machine'> => {
+  const reader = new SectionReader('machine', 'machine', setup)
+  reader.readLeniently(['supervisord_config_path'])
+  if (reader.finish().provider === 'supervisord_cli') reader.read('supervisord_config_path')
+  return reader
+}
+
+/** @returns the reader, and whether the channel of Klipper and Moonraker can be trusted */
+export const readUpdateManager = (
+  setup: ReaderSetup,
+): { reader: SectionReader<'update_manager'>; channelIsKnown: boolean } => {
+  const reader = new SectionReader('update_manager', 'update_manager', setup)
+  let channelIsKnown = true
+  try {
+    reader.read('channel')
+  } catch (thrown) {
+    channelIsKnown = false
+    reader.ignore('channel', thrown)
+    setup.warn('[update_manager]: Klipper and Moonraker are left alone until the channel is right')
+  }
+  reader.readLeniently(['channel'])
+  const { refresh_window: hours, client_repo: repo, client_path: folder } = reader.finish()
+  const problem = hoursProblem(hours)
+  if (problem !== null) reader.ignore('refresh_window', reader.fault('refresh_window', problem))
+  if (repo !== undefined || folder !== undefined) {
+    setup.warn(
+      "[update_manager]: 'client_repo' and 'client_path' have no effect; use a section [update_manager NAME]",
+    )
+  }
+  return { reader, channelIsKnown }
+}
