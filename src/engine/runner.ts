@@ -120,7 +120,7 @@ const runSteps = async (
 ): Promise<JournalEntry> => {
   let current = entry
   for (const [index, step] of steps.entries()) {
-    if (options.signal.aborted) throw stopped(options.signal)
+    if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
     current = { ...entry, at: index }
     await outside.journal.write(current)
     outside.log.debug({ job: entry.id, step: step.name }, 'step')

@@ -389,12 +389,6 @@ options: {
 [k: string]: unknown
 }
 /**
- * The application's options of ours.
- */
-own: {
-[k: string]: unknown
-}
-/**
  * What is being done.
  */
 goal: {

@@ -65,6 +65,9 @@ const inferredUpstream = async (
   return `${current.tag}-${count}-inferred`
 }
 
+/** Without a tag git describe falls back to a hash, which may look like a number. */
+const withoutBareHash = (text: string): string => (/^[0-9a-f]{7,40}$/.test(text) ? '?' : text)
+
 /** Without tags the versions are made up from counts, so that older and newer can still be told apart. */
 const setVersions = async (
   setup: InspectionSetup,
@@ -72,7 +75,7 @@ const setVersions = async (
   described: readonly string[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const [currentText = '?', upstreamText = '?'] = described
+  const [currentText = '?', upstreamText = '?'] = described.map(withoutBareHash)
   const upstream = parseVersion(upstreamText)
   const shown = parseVersion(currentText).valid ? currentText : await inferredCurrent(setup, state, upstream, signal)
   const current = parseVersion(shown)

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test, type TestContext } from 'node:test'
+import { checkMachine, configure, copyFixture, goals, makeFixture, strangers, type Expectation, type Goal } from '../support/crash-scene.js'
+import { Daemon, freePort, projectRoot } from '../support/daemon.js'
+import { temporaryFolder } from '../support/folder.js'
+import { git, type Upstream } from '../support/repositories.js'
+
+const whole = process.env['MOONKEEPER_WHOLE_SUITE'] === '1'
+/** Points tried a goal, in the fixed sample. */
+const sampled = { file: 24, checkout: 5, recovery: 8 }
+const preload = ['--import', pathToFileURL(path.join(projectRoot, 'test/support/kill-at.mjs')).href]
+
+interface Case {
+  readonly goal: Goal
+  readonly fixture: string
+  readonly upstream: Upstream
+  readonly expected: Expectation
+}
+
+const entryOf = (answer: { result?: unknown } | null): Record<string, unknown> | undefined =>
+  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.['app']
+
+/** Ready: the first look is over, so that operations are answered. */
+const ready = (daemon: Daemon): Promise<unknown> =>
+  daemon.askUntil('machine.update.refresh', (answer) => answer.result !== undefined, { name: 'app' })
+
+/** A machine in the state in which the goal is asked for. */
+const prepare = async (t: TestContext, goal: Goal): Promise<Case> => {
+  const fixture = await temporaryFolder(t)
+  const { upstream, app } = makeFixture(fixture)
+  const old = git(app, 'rev-parse', 'HEAD')
+  const tip = git(upstream.seed, 'rev-parse', 'master')
+  configure(fixture, upstream, await freePort())
+  if (goal.upgradedBefore) {
+    const daemon = new Daemon(path.join(fixture, 'data'))
+    await ready(daemon)
+    assert.equal((await daemon.ask('machine.update.upgrade', { name: 'app' }))?.result, 'ok')
+    daemon.kill('SIGTERM')
+    await daemon.end()
+  }
+  goal.prepare(app)
+  const ownFiles = goal.name !== 'rollback'
+  const commits = goal.name === 'upgrade' || goal.name === 'rollback' ? [old, tip] : [old]
+  return { goal, fixture, upstream, expected: { commits, edited: goal.name !== 'upgrade', ownFiles } }
+}
+
+interface Kill {
+  /** The Nth point of the daemon's own work; 0: never. */
+  readonly at: number
+  /** The Nth file that git checks out; 0: never. */
+  readonly checkout: number
+}
+
+/** A filter through which git writes every file; at the Nth it kills the daemon and goes on. */
+const checkoutFilter = (folder: string, nth: number): Record<string, string> => {
+  const script = path.join(folder, 'filter.sh')
+  const count = path.join(folder, 'filtered')
+  const lines = [
+    '#!/bin/sh',
+    `if [ -f '${folder}/armed' ]; then n=$(($(cat '${count}') + 1)); echo $n > '${count}'; else n=0; fi`,
+    `[ "$n" = ${nth} ] && kill -9 "$(cat '${folder}/pid')"`,
+    'exec cat',
+  ]
+  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 })
+  writeFileSync(count, '0\n')
+  const attributes = path.join(folder, 'attributes')
+  writeFileSync(attributes, '* filter=kill\n')
+  const config = path.join(folder, 'gitconfig')
+  writeFileSync(config, `[core]\n\tattributesFile = ${attributes}\n[filter "kill"]\n\tsmudge = ${script}\n\tclean = cat\n`)
+  return { GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1' }
+}
+
+const visible = (folder: string): string => path.join(folder, 'machine')
+
+/** Runs the operation in a copy of the fixture, killed as told. @returns how many points there were */
+const runKilled = async (kase: Case, folder: string, kill: Kill): Promise<number> => {
+  const machine = visible(folder)
+  copyFixture(kase.fixture, machine)
+  configure(machine, kase.upstream, await freePort())
+  const armed = path.join(folder, 'armed')
+  const counted = path.join(folder, 'points')
+  const env = { KILL_AT: String(kill.at), KILL_ARM_FILE: armed, KILL_COUNT_FILE: counted }
+  const filter = kill.checkout > 0 ? checkoutFilter(folder, kill.checkout) : {}
+  const daemon = new Daemon(path.join(machine, 'data'), { ...env, ...filter }, preload)
+  writeFileSync(path.join(folder, 'pid'), `${daemon.pid}\n`)
+  await ready(daemon)
+  writeFileSync(armed, '')
+  await daemon.ask(kase.goal.method, kase.goal.params)
+  if (daemon.alive && kill.at === 0 && kill.checkout === 0) daemon.kill('SIGTERM')
+  else if (daemon.alive) daemon.kill('SIGKILL')
+  await daemon.end()
+  return readFileSync(counted, 'utf8').split('\n').length - 1
+}
+
+/** Starts again; killed once more in its recovery at the Nth point (0: not). @returns how many points there were */
+const startAgain = async (folder: string, at: number): Promise<number> => {
+  const counted = path.join(folder, 'recovery-points')
+  const env = { KILL_AT: String(at), KILL_COUNT_FILE: counted }
+  const daemon = new Daemon(path.join(visible(folder), 'data'), env, preload)
+  if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
+  else await ready(daemon)
+  if (daemon.alive) daemon.kill('SIGKILL')
+  await daemon.end()
+  return readFileSync(counted, 'utf8').split('\n').length - 1
+}
+
+/** Starts for good, and compares what the daemon says with what is there. */
+const judge = async (kase: Case, folder: string): Promise<void> => {
+  const machine = visible(folder)
+  const daemon = new Daemon(path.join(machine, 'data'))
+  try {
+    const status = entryOf(await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined))
+    checkMachine(machine, kase.expected)
+    const head = git(path.join(machine, 'app'), 'rev-parse', 'HEAD')
+    const dirty = git(path.join(machine, 'app'), 'status', '--porcelain', '--untracked-files=no') !== ''
+    assert.deepEqual({ head: status?.['current_hash'], dirty: status?.['is_dirty'] }, { head, dirty })
+    await ready(daemon)
+    assert.deepEqual(strangers(machine), [])
+  } finally {
+    daemon.kill('SIGTERM')
+    await daemon.end()
+  }
+}
+
+const spread = (most: number, wanted: number): number[] => {
+  if (whole || most <= wanted) return Array.from({ length: most }, (_, index) => index + 1)
+  return Array.from({ length: wanted }, (_, index) => 1 + Math.floor((index * (most - 1)) / (wanted - 1)))
+}
+
+let tried = 0
+
+const trial = async (t: TestContext, name: string, work: (folder: string) => Promise<void>): Promise<void> => {
+  const folder = await temporaryFolder(t)
+  tried += 1
+  try {
+    await work(folder)
+  } catch (thrown) {
+    throw new Error(`killed ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown })
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+const filesCheckedOut = 8
+
+for (const goal of goals) {
+  test(`old or new after a kill: ${goal.name}`, async (t) => {
+    const kase = await prepare(t, goal)
+    const counting = path.join(kase.fixture, 'counting')
+    mkdirSync(counting)
+    const points = await runKilled(kase, counting, { at: 0, checkout: 0 })
+    for (const at of spread(points, sampled.file)) {
+      await trial(t, `at point ${at} of ${points}`, async (folder) => {
+        await runKilled(kase, folder, { at, checkout: 0 })
+        await judge(kase, folder)
+      })
+    }
+    for (const nth of spread(filesCheckedOut, sampled.checkout)) {
+      await trial(t, `while git wrote file ${nth}`, async (folder) => {
+        await runKilled(kase, folder, { at: 0, checkout: nth })
+        await judge(kase, folder)
+      })
+    }
+    await killRecovery(t, kase, Math.ceil(points * 0.6))
+    t.diagnostic(`${goal.name}: ${points} points, ${tried} kills tried so far`)
+  })
+}
+
+/** Killed in the middle, and then again and again in the recovery from it. */
+const killRecovery = async (t: TestContext, kase: Case, first: number): Promise<void> => {
+  let points = 0
+  await trial(t, 'counting the recovery', async (folder) => {
+    await runKilled(kase, folder, { at: first, checkout: 0 })
+    points = await startAgain(folder, 0)
+    await judge(kase, folder)
+  })
+  for (const at of spread(points, sampled.recovery)) {
+    await trial(t, `at point ${at} of ${points} of the recovery`, async (folder) => {
+      await runKilled(kase, folder, { at: first, checkout: 0 })
+      await startAgain(folder, at)
+      await judge(kase, folder)
+    })
+  }
+}
+
+test('enough points were tried', (t) => {
+  t.diagnostic(`tried ${tried} kills in all`)
+  assert.ok(tried >= 100, `only ${tried}`)
+})

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { test, type TestContext } from 'node:test'
+import fc from 'fast-check'
+import { Journal, type JournalEntry } from '../../src/engine/journal.js'
+import { run, undo, UndoFailed } from '../../src/engine/runner.js'
+import { systemFiles } from '../../src/system/files.js'
+import type { Plan, Step } from '../../src/updaters/contract.js'
+import { temporaryFolder } from '../support/folder.js'
+import { silentLog } from '../support/surroundings.js'
+
+const clock = { now: () => 0, wait: async () => {}, hour: () => 0 }
+
+const entryFor = (plan: Plan): JournalEntry =>
+  ({
+    version: 'test',
+    id: 'job',
+    application: 'app',
+    type: 'git_repo',
+    options: {},
+    goal: { kind: 'upgrade' },
+    saved: {},
+    steps: plan.steps.map((step) => step.name),
+    at: 0,
+    phase: 'running',
+    attempts: 0,
+  }) as unknown as JournalEntry
+
+interface Recorder {
+  readonly events: string[]
+  step(name: string, faults?: { run?: Error; undo?: () => Error | undefined }): Step
+}
+
+const recorder = (): Recorder => {
+  const events: string[] = []
+  return {
+    events,
+    step: (name, faults = {}) => ({
+      name,
+      async run() {
+        events.push(`run ${name}`)
+        if (faults.run) throw faults.run
+      },
+      async undo() {
+        events.push(`undo ${name}`)
+        const fault = faults.undo?.()
+        if (fault) throw fault
+      },
+    }),
+  }
+}
+
+const surroundings = async (t: TestContext) => {
+  const folder = await temporaryFolder(t)
+  return { journal: new Journal(folder, systemFiles), log: silentLog, clock, folder }
+}
+
+const planOf = (steps: Step[], cleanup: Step[] = []): Plan => ({ steps, cleanup, outcome: null })
+const options = { progress: () => {}, signal: new AbortController().signal, committed: async () => {} }
+
+test('the journal names a step before it runs, and is gone at the end', async (t) => {
+  const outside = await surroundings(t)
+  const seen: unknown[] = []
+  const look = (name: string): Step => ({
+    name,
+    run: async () => {
+      const entry = await outside.journal.read()
+      seen.push(entry === null || entry === 'unreadable' ? entry : entry.steps[entry.at])
+    },
+  })
+  const plan = planOf([look('one'), look('two')])
+  await run(plan, entryFor(plan), outside, options)
+  assert.deepEqual(seen, ['one', 'two'])
+  assert.equal(await outside.journal.read(), null)
+})
+
+test('a failing step is undone backwards, itself first, and its error is the answer', async (t) => {
+  const outside = await surroundings(t)
+  const { events, step } = recorder()
+  const plan = planOf([step('one'), step('two', { run: new Error('no') }), step('three')])
+  await assert.rejects(run(plan, entryFor(plan), outside, options), /^Error: no$/)
+  assert.deepEqual(events, ['run one', 'run two', 'undo two', 'undo one'])
+  assert.equal(await outside.journal.read(), null)
+})
+
+test('nothing is undone after the commit line, also when the cleanup fails', async (t) => {
+  const outside = await surroundings(t)
+  const { events, step } = recorder()
+  const phases: unknown[] = []
+  const committed = async (): Promise<void> => {
+    const entry = await outside.journal.read()
+    phases.push(entry === null || entry === 'unreadable' ? entry : entry.phase)
+  }
+  const plan = planOf([step('one')], [step('drop', { run: new Error('disk') })])
+  await run(plan, entryFor(plan), outside, { ...options, committed })
+  assert.deepEqual(events, ['run one', 'run drop'])
+  assert.deepEqual(phases, ['committed'])
+})
+
+test('an undo that fails for a moment is tried again', async (t) => {
+  const outside = await surroundings(t)
+  let faults = 2
+  const { events, step } = recorder()
+  const plan = planOf([step('one', { undo: () => (faults-- > 0 ? new Error('busy') : undefined) })])
+  await undo(plan, entryFor(plan), outside, () => {})
+  assert.equal(events.length, 3)
+})
+
+test('an undo that keeps failing ends, and its attempts are counted over starts', async (t) => {
+  const outside = await surroundings(t)
+  const { events, step } = recorder()
+  const plan = planOf([step('one', { undo: () => new Error('broken') })])
+  await assert.rejects(undo(plan, { ...entryFor(plan), attempts: 3 }, outside, () => {}), UndoFailed)
+  assert.equal(events.length, 2)
+})
+
+test('a stop undoes what was begun', async (t) => {
+  const outside = await surroundings(t)
+  const { events, step } = recorder()
+  const controller = new AbortController()
+  const stopping: Step = { ...step('two'), run: async () => controller.abort() }
+  const plan = planOf([step('one'), stopping, step('three')])
+  await assert.rejects(run(plan, entryFor(plan), outside, { ...options, signal: controller.signal }), /stopped and undone/)
+  assert.deepEqual(events, ['run one', 'undo two', 'undo one'])
+})
+
+test('whatever fails where, every step that began is undone once, backwards', async (t) => {
+  const outside = await surroundings(t)
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 5 }), async (count, failing) => {
+      const { events, step } = recorder()
+      const steps = Array.from({ length: count }, (_, index) =>
+        step(String(index), index === failing ? { run: new Error('x') } : {}),
+      )
+      const plan = planOf(steps)
+      await run(plan, entryFor(plan), outside, options).catch(() => undefined)
+      const undone = events.filter((event) => event.startsWith('undo')).map((event) => Number(event.slice(5)))
+      const expected = failing < count ? Array.from({ length: failing + 1 }, (_, index) => failing - index) : []
+      assert.deepEqual(undone, expected)
+      assert.equal(await systemFiles.stat(path.join(outside.folder, 'journal.json')), null)
+    }),
+    { numRuns: 40 },
+  )
+})
