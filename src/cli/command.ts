@@ -1,0 +1,46 @@
+import type { CliIo, ExitCode } from './io.js'
+
+/** Every option of every command: an option means the same everywhere. */
+export const optionTable = {
+  datapath: { type: 'string', short: 'd' },
+  unixsocket: { type: 'string', short: 'u' },
+  url: { type: 'string' },
+  json: { type: 'boolean' },
+  check: { type: 'boolean' },
+  hard: { type: 'boolean' },
+  follow: { type: 'boolean', short: 'f' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+export type OptionName = keyof typeof optionTable
+
+export type Options = {
+  readonly [Name in OptionName]?:
+    ((typeof optionTable)[Name]['type'] extends 'string' ? string : boolean) | undefined
+}
+
+/** The options that say where the server is. */
+export const placeOptions = ['datapath', 'unixsocket', 'url'] as const
+
+export interface Input {
+  readonly arguments: readonly string[]
+  readonly options: Options
+}
+
+/** One command of the client. */
+export interface Command {
+  /** How it is called, without `moonkeeper`. */
+  readonly usage: string
+  /** What it does, in a few words. */
+  readonly summary: string
+  /** More lines for its help. */
+  readonly details: readonly string[]
+  /** Its options besides --help. */
+  readonly options: readonly OptionName[]
+  readonly arguments: { readonly least: number; readonly most: number }
+  /**
+   * @returns the exit code
+   * @throws CliFailure, Refusal
+   */
+  readonly run: (input: Input, io: CliIo) => Promise<ExitCode>
+}
