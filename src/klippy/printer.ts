@@ -3,10 +3,13 @@ export interface Printer {
   /** True while the socket to Klipper is open and Klipper answered. */
   readonly connected: boolean
   readonly state: 'disconnected' | 'startup' | 'ready' | 'error' | 'shutdown'
-  /** True while print_stats.state is "printing". Paused counts as not printing. */
+  /**
+   * True while Klipper is ready and print_stats.state is "printing". Paused counts as not printing, and so does a
+   * Klipper that is shut down or gone.
+   */
   readonly printing: boolean
-  /** Of virtual_sdcard, display_status, pause_resume: those Klipper's configuration lacks. */
+  /** Of virtual_sdcard, display_status, pause_resume: those Klipper's configuration lacks; empty while not ready. */
   readonly missingRequirements: readonly string[]
-  /** Where Klipper runs from and with which interpreter, as it reports; null until it did. */
+  /** Where Klipper runs from and with which interpreter, as it last reported; null until it did. */
   readonly install: { readonly path: string; readonly executable: string } | null
 }

@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net'
+import { FrameSplitter, frameEnd } from './frames.js'
+import { asRecord, isRecord } from './messages.js'
+
+export interface ChannelLimits {
+  /** Milliseconds Klipper may take to answer one request. */
+  readonly requestLimitMs: number
+  /** Bytes one frame from Klipper may have. */
+  readonly frameLimitBytes: number
+}
+
+interface Pending {
+  /** Never throws. */
+  readonly answer: (frame: Readonly<Record<string, unknown>>) => void
+  readonly fail: (error: Error) => void
+}
+
+export const asError = (reason: unknown): Error =>
+  reason instanceof Error ? reason : new Error(String(reason))
+
+/**
+ * Requests and pushes over one socket, which may still be connecting. Whatever is wrong with it (a frame too long, no JSON, no answer in
+ * time) ends the connection: there is one way to recover, and that is to connect anew.
+ */
+export class Channel {
+  /** Resolves, never rejects, with the reason once the socket is closed, or never opened. */
+  readonly ended: Promise<Error>
+  readonly #pending = new Map<number, Pending>()
+  readonly #frames: FrameSplitter
+  #lastId = 0
+  #reason = new Error('Klipper closed the connection')
+
+  /** @param onPush what Klipper sends without being asked; called in the order of the wire */
+  constructor(
+    private readonly socket: Socket,
+    private readonly limits: ChannelLimits,
+    private readonly onPush: (method: string, params: unknown) => void,
+  ) {
+    this.#frames = new FrameSplitter(limits.frameLimitBytes)
+    this.ended = new Promise((resolve) => {
+      socket.once('close', () => {
+        for (const pending of this.#pending.values()) pending.fail(this.#reason)
+        this.#pending.clear()
+        resolve(this.#reason)
+      })
+    })
+    socket.on('error', (error) => (this.#reason = error))
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+  }
+
+  get open(): boolean {
+    return !this.socket.destroyed
+  }
+
+  /** Ends the connection; the first reason counts. */
+  end(reason: Error): void {
+    this.socket.destroy(reason)
+  }
+
+  /**
+   * Asks Klipper. No answer in time ends the whole connection.
+   * @param read reads the result. It runs before the next frame is looked at, so that what it notes is never
+   * older than a push that came behind the answer.
+   * @throws Error when Klipper refuses, `read` throws, or the connection ends
+   */
+  request<T>(method: string, params: object, read: (result: unknown) => T): Promise<T> {
+    if (!this.open) return Promise.reject(this.#reason)
+    const id = (this.#lastId += 1)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.end(new Error(`Klipper did not answer ${method} within ${this.limits.requestLimitMs} ms`))
+      }, this.limits.requestLimitMs)
+      timer.unref()
+      const fail = (error: Error): void => {
+        clearTimeout(timer)
+        reject(error)
+      }
+      const answer: Pending['answer'] = (frame) => {
+        clearTimeout(timer)
+        try {
+          if (!('result' in frame)) throw new Error(`Klipper refused ${method}: ${refusal(frame.error)}`)
+          resolve(read(frame.result))
+        } catch (error) {
+          reject(asError(error))
+        }
+      }
+      this.#pending.set(id, { answer, fail })
+      this.socket.write(JSON.stringify({ id, method, params }) + String.fromCharCode(frameEnd))
+    })
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.#frames.push(chunk)) if (this.open) this.#handle(frame)
+    } catch (error) {
+      this.end(asError(error))
+    }
+  }
+
+  #handle(text: string): void {
+    const frame = parseFrame(text)
+    if (typeof frame.method === 'string') return this.onPush(frame.method, frame.params)
+    if (typeof frame.id !== 'number') return
+    const pending = this.#pending.get(frame.id)
+    this.#pending.delete(frame.id)
+    pending?.answer(frame)
+  }
+}
+
+const parseFrame = (text: string): Readonly<Record<string, unknown>> => {
+  let frame: unknown
+  try {
+    frame = JSON.parse(text)
+  } catch (cause) {
+    throw new Error('Klipper sent something that is not JSON', { cause })
+  }
+  if (!isRecord(frame)) throw new Error('Klipper sent JSON that is not an object')
+  return frame
+}
+
+const refusal = (error: unknown): string => {
+  const { message } = asRecord(error)
+  return typeof message === 'string' ? message : 'without saying why'
+}

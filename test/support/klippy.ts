@@ -1,0 +1,230 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import path from 'node:path'
+import type { TestContext } from 'node:test'
+import { KlippyConnection } from '../../src/klippy/connection.js'
+import type { KlippyConnectionOptions } from '../../src/klippy/connection.js'
+import { temporaryFolder } from './folder.js'
+import { fakeLog } from './rpc.js'
+
+type Fields = Record<string, unknown>
+
+interface KlippyRequest {
+  readonly id: number
+  readonly method: string
+  readonly params: Fields
+}
+
+interface Client {
+  readonly socket: Socket
+  template: Fields | null
+}
+
+const frameOf = (content: object): string => `${JSON.stringify(content)}\x03`
+
+/** Klipper's API server, as far as Moonkeeper talks to it, on a real Unix socket. */
+export class FakeKlippy {
+  /** Every request that came, also those not answered yet. */
+  readonly requests: KlippyRequest[] = []
+  readonly objects: Record<string, Fields> = {
+    webhooks: { state: 'ready', state_message: 'Printer is ready' },
+    print_stats: { state: 'standby', filename: '' },
+    virtual_sdcard: {},
+    display_status: {},
+    pause_resume: {},
+  }
+  /** Written behind the next answer to `objects/subscribe`, in the same write. */
+  behindSubscription = ''
+  /** Answers in place of the usual ones, by method: what is given is the frame without its id. */
+  readonly odd = new Map<string, object>()
+  connections = 0
+  readonly #clients = new Set<Client>()
+  readonly #held = new Map<string, (() => void)[]>()
+  readonly #watchers = new Set<() => void>()
+  #server: Server | null = null
+
+  constructor(readonly path: string) {}
+
+  async listen(): Promise<void> {
+    this.#server = createServer((socket) => this.#welcome(socket))
+    this.#server.listen(this.path)
+    await once(this.#server, 'listening')
+  }
+
+  /** Klipper ends: no socket any more, no connections. */
+  async close(): Promise<void> {
+    const server = this.#server
+    if (server === null) return
+    this.#server = null
+    const closed = once(server, 'close')
+    server.close()
+    this.drop()
+    await closed
+  }
+
+  /** Ends the connections there are; new ones are welcome. */
+  drop(): void {
+    for (const { socket } of this.#clients) socket.destroy()
+    this.#clients.clear()
+  }
+
+  /** Changes an object and pushes it, as Klipper does, to those who subscribed. */
+  set(object: string, fields: Fields): void {
+    Object.assign((this.objects[object] ??= {}), fields)
+    for (const { socket, template } of this.#clients)
+      if (template !== null) socket.write(this.push(template, { [object]: fields }))
+  }
+
+  push(template: Fields, status: Fields): string {
+    return frameOf({ ...template, params: { eventtime: 1, status } })
+  }
+
+  /** Sends to everyone, as it stands. */
+  sendRaw(text: string | Buffer): void {
+    for (const { socket } of this.#clients) socket.write(text)
+  }
+
+  /** From now on requests of this method wait for `release`. */
+  hold(method: string): void {
+    this.#held.set(method, [])
+  }
+
+  release(method: string): void {
+    const held = this.#held.get(method) ?? []
+    this.#held.delete(method)
+    for (const answer of held) answer()
+  }
+
+  asked(method: string): KlippyRequest[] {
+    return this.requests.filter((request) => request.method === method)
+  }
+
+  /** Resolves once the method was asked so many times in all. */
+  async untilAsked(method: string, times: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.asked(method).length < times) return
+        this.#watchers.delete(look)
+        resolve()
+      }
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  #welcome(socket: Socket): void {
+    const client: Client = { socket, template: null }
+    this.connections += 1
+    this.#clients.add(client)
+    let held = ''
+    socket.setEncoding('utf8')
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#clients.delete(client))
+    socket.on('data', (text: string) => {
+      const frames = (held + text).split('\x03')
+      held = frames.pop() ?? ''
+      for (const frame of frames) this.#receive(client, JSON.parse(frame) as KlippyRequest)
+    })
+  }
+
+  #receive(client: Client, request: KlippyRequest): void {
+    this.requests.push(request)
+    const answer = (): void => {
+      if (!client.socket.destroyed) client.socket.write(this.#answer(client, request))
+    }
+    const held = this.#held.get(request.method)
+    if (held === undefined) answer()
+    else held.push(answer)
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  #answer(client: Client, { id, method, params }: KlippyRequest): string {
+    const odd = this.odd.get(method)
+    if (odd !== undefined) return frameOf({ id, ...odd })
+    if (method === 'info') return frameOf({ id, result: this.#info() })
+    if (method === 'objects/list') return frameOf({ id, result: { objects: Object.keys(this.objects) } })
+    if (method !== 'objects/subscribe') return frameOf({ id, error: { message: `No ${method}` } })
+    client.template = params.response_template as Fields
+    const answer = frameOf({ id, result: { eventtime: 1, status: this.#status(params.objects as Fields) } })
+    const behind = this.behindSubscription
+    this.behindSubscription = ''
+    return answer + behind
+  }
+
+  #info(): Fields {
+    return {
+      ...this.objects.webhooks,
+      hostname: 'fake',
+      klipper_path: '/home/pi/klipper',
+      python_path: '/home/pi/klippy-env/bin/python',
+      software_version: 'v0.12.0-1-gfake',
+    }
+  }
+
+  /** An object that does not exist is answered as an empty one, as Klipper does. */
+  #status(asked: Fields): Fields {
+    const pick = (name: string, fields: string[]): Fields =>
+      Object.fromEntries(
+        fields.flatMap((field) =>
+          field in (this.objects[name] ?? {}) ? [[field, this.objects[name]?.[field]]] : [],
+        ),
+      )
+    return Object.fromEntries(
+      Object.entries(asked).map(([name, fields]) => [name, pick(name, fields as string[])]),
+    )
+  }
+}
+
+export interface KlippyRig {
+  readonly klippy: FakeKlippy
+  readonly connection: KlippyConnection
+  readonly log: ReturnType<typeof fakeLog>
+  /** The states seen, in their order, each as long as it lasted once. */
+  readonly states: string[]
+}
+
+/** A fake Klipper that does not listen yet and a connection that is not started; both end with the test. */
+export const klippyRig = async (
+  t: Pick<TestContext, 'after'>,
+  options: Partial<KlippyConnectionOptions> = {},
+): Promise<KlippyRig> => {
+  const folder = await temporaryFolder(t)
+  const klippy = new FakeKlippy(path.join(folder, 'klippy.sock'))
+  const log = fakeLog()
+  const quick = { reconnectDelayMs: 5, pollIntervalMs: 5 }
+  const connection = new KlippyConnection({ path: klippy.path, version: 'v1.2.3', log, ...quick, ...options })
+  const states: string[] = []
+  connection.onChange(() => {
+    if (states.at(-1) !== connection.state) states.push(connection.state)
+  })
+  t.after(async () => {
+    await connection.stop()
+    await klippy.close()
+  })
+  return { klippy, connection, log, states }
+}
+
+/** The same, with a Klipper that is up and a connection that has seen it ready. */
+export const readyRig = async (
+  t: Pick<TestContext, 'after'>,
+  options: Partial<KlippyConnectionOptions> = {},
+): Promise<KlippyRig> => {
+  const rig = await klippyRig(t, options)
+  await rig.klippy.listen()
+  rig.connection.start()
+  await until(rig.connection, () => rig.connection.state === 'ready')
+  return rig
+}
+
+/** Resolves once the condition holds; it is looked at after every change. */
+export const until = async (connection: KlippyConnection, condition: () => boolean): Promise<void> => {
+  if (condition()) return
+  await new Promise<void>((resolve) => {
+    const forget = connection.onChange(() => {
+      if (!condition()) return
+      forget()
+      resolve()
+    })
+  })
+}
