@@ -26,7 +26,8 @@ export const readSecretsOf = async (
 /** @throws refused: a server that listens elsewhere than it was told to helps nobody */
 export const readServer = (setup: ReaderSetup, homeFolder: string): SectionReader<'server'> => {
   const reader = new SectionReader('server', 'server', setup)
-  reader.read('host')
+  // compat: every address, IPv4 and IPv6
+  if (reader.read('host') === 'all') reader.set('host', '::')
   reader.read('port')
   reader.read('ssl_port')
   reader.read('enable_debug_logging')
