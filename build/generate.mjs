@@ -183,6 +183,13 @@ const generateOpenrpc = (schemas) => {
   }
 }
 
+/** The example stands in the program too: `serve --demo` makes a configuration of it. */
+const generateExample = async () => {
+  const text = await readFile(path.join(root, 'moonraker.conf.example'), 'utf8')
+  const source = '// Generated from moonraker.conf.example by build/generate.mjs. Do not edit.\n'
+  return `${source}\nexport const exampleConfiguration = ${JSON.stringify(text)}\n`
+}
+
 export const generateAll = async () => {
   const schemas = await loadSchemas()
   const validators = generateValidators(schemas)
@@ -192,6 +199,7 @@ export const generateAll = async () => {
     [`${folder}/tables.ts`]: generateTables(schemas),
     [`${folder}/validators.js`]: validators.js,
     [`${folder}/validators.d.ts`]: validators.dts,
+    [`${folder}/example-conf.ts`]: await generateExample(),
     [`${folder}/openrpc.json`]: `${JSON.stringify(generateOpenrpc(schemas), null, 1)}\n`,
     'docs/api.md': apiPage(schemas),
   }
