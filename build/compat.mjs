@@ -21,13 +21,6 @@ const golden = path.join(rig, '../compat/golden')
 const noise = path.join(rig, '../compat/noise.json')
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
-const methods = Object.fromEntries(
-  Object.entries(readJson(path.join(root, 'src/contract/generated/openrpc.json')).methods).map(([, method]) => [
-    method.name,
-    method,
-  ]),
-)
-
 const installed = (name) =>
   spawnSync('dpkg-query', ['-W', '-f', '${Status}', name]).stdout?.toString().includes('install ok installed') ?? false
 
@@ -46,62 +39,15 @@ const installRig = () => {
   }
 }
 
-/** Applications of the recorded machine whose type is not served yet. */
-const unservedApplications = () => {
-  const names = ['system']
-  for (const part of readFileSync(path.join(home, 'data/config/moonraker.conf'), 'utf8').split(/^\[/m)) {
-    const name = /^update_manager (\S+)\]/.exec(part)?.[1]
-    const type = /^type: (\S+)/m.exec(part)?.[1]
-    if (name !== undefined && !types.includes(type ?? '') && type !== 'banana') names.push(name)
-  }
-  return names
-}
-
-const requestOf = (item) => {
-  if (item.transport === 'http') {
-    const [where, query = ''] = item.request.path.split('?')
-    const body = item.request.path === '/server/jsonrpc' ? parse(item.request.body) : undefined
-    if (body !== undefined) return body
-    return { method: where.slice(1).replaceAll('/', '.'), params: Object.fromEntries(new URLSearchParams(query)) }
-  }
-  return item.request ?? parse(item.request_raw)
-}
-
-const parse = (text) => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const refusedAsUnknown = (item) => {
-  const answer = JSON.stringify(item.response ?? item.stream ?? '')
-  return /-32601|"status":\s*404/.test(answer)
-}
-
-/** Why an item cannot be compared yet; null when it can. */
-const notBuilt = (item, listed, applications) => {
-  if (item.name in listed) return listed[item.name]
-  const request = requestOf(item)
-  const asked = Array.isArray(request) ? request[0] : request
-  if (typeof asked?.method === 'string' && !(asked.method in methods) && !refusedAsUnknown(item)) {
-    return 'its method is not served yet'
-  }
-  if (applications.includes(asked?.params?.name)) return 'its type is not served yet'
-  return null
-}
-
 /** The recordings of what is built so far, in a folder of their own. */
 const chooseItems = (folder) => {
-  const listed = readJson(path.join(root, 'test/compat/not-built.json'))
-  const applications = unservedApplications()
-  for (const group of groups) {
-    const recording = readJson(path.join(golden, `${group}.json`))
-    const kept = recording.items.filter((item) => notBuilt(item, listed[group] ?? {}, applications) === null)
-    console.log(`${group}: ${kept.length} of ${recording.items.length} items are of what is built so far`)
-    writeFileSync(path.join(folder, `${group}.json`), JSON.stringify({ ...recording, items: kept }))
-  }
+  const served = path.join(folder, 'served-methods')
+  const methods = readJson(path.join(root, 'src/contract/generated/openrpc.json')).methods
+  writeFileSync(served, JSON.stringify(methods.map((method) => method.name)))
+  const listed = path.join(root, 'test/compat/not-built.json')
+  const config = path.join(home, 'data/config/moonraker.conf')
+  const script = path.join(root, 'test/compat/choose.py')
+  runOrExit(python, [script, golden, folder, served, listed, config, types.join(','), ...groups])
 }
 
 const record = (folder) => {

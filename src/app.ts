@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { applicationsFor, rebuildUpdater, type ApplicationSurroundings } from './applications.js'
 import { loadConfiguration, type Configuration } from './config/index.js'
 import { asMoonkeeperError } from './contract/error.js'
@@ -10,6 +9,7 @@ import { Restarts } from './engine/restarts.js'
 import { Schedule } from './engine/schedule.js'
 import { UpdateEngine } from './engine/update-engine.js'
 import { KlippyConnection } from './klippy/connection.js'
+import { missingFolders } from './klippy/folders.js'
 import { createSystemctlServices, noServices } from './machine/services.js'
 import { createServerFacts } from './server-facts.js'
 import { systemClock } from './system/clock.js'
@@ -74,7 +74,7 @@ export class App {
     const services =
       configuration.machine.provider === 'none' ? noServices : createSystemctlServices(commands, setup.root)
     this.restarts = new Restarts(services, (service) => service)
-    this.printer = new KlippyConnection({ address: configuration.server.klippy_uds_address, version, log })
+    this.printer = new KlippyConnection({ path: configuration.server.klippy_uds_address, version, log })
     this.engine = new UpdateEngine({
       journal: this.journal,
       log,
@@ -95,7 +95,7 @@ export class App {
   /** Builds everything, mends what a crash left, and opens the doors. @throws refused, busy */
   static async start(setup: AppSetup): Promise<App> {
     const configuration = await loadConfiguration(setup)
-    const dataFolder = configuration.moonkeeper.data ?? path.join(setup.dataPath, 'moonkeeper')
+    const dataFolder = configuration.moonkeeper.data
     const unlock = await lockDataFolder(dataFolder, setup.pid, systemFiles)
     const env = { ...setup.env, [survivorVariable]: dataFolder }
     const commands = await createCommands({ env, kill: setup.kill })
@@ -124,7 +124,8 @@ export class App {
 
   /** Resolves when every application was looked at, if that was due. */
   async firstLook(): Promise<void> {
-    await this.printer.waitUntilKnown(printerPatience)
+    const klipper = await systemFiles.stat(this.configuration.server.klippy_uds_address)
+    if (klipper !== null) await this.printer.waitForReady(printerPatience)
     await this.schedule.start()
   }
 
@@ -196,19 +197,30 @@ export class App {
     }
     this.doors = await openDoors({ engine, printer, server }, this.subscribers, options, setup.log)
     if (this.doors.warning !== null) this.notices.add(this.doors.warning)
-    this.watch = watchFiles(configuration.files, () => this.notices.add(reloadDue))
+    this.watch = await watchFiles(
+      configuration.files,
+      () => this.notices.add(reloadDue),
+      (thrown) => setup.log.warn({ err: thrown }, 'the configuration is not watched any more'),
+    )
     this.followKlipper()
     printer.start()
   }
 
   /** Klipper is managed from where it says it runs, when the configuration does not say. */
   private followKlipper(): void {
-    let known = this.printer.install
+    let known = this.printer.install?.path
     this.printer.onChange(() => {
-      if (this.printer.install?.path === known?.path) return
-      known = this.printer.install
-      void this.manageApplications().then(() => this.engine.refreshWhatIsDue())
+      const found = this.printer.install?.path
+      if (found === undefined || found === known) return
+      known = found
+      void this.meetKlipper(found)
     })
+  }
+
+  private async meetKlipper(klipperPath: string): Promise<void> {
+    for (const text of await missingFolders(klipperPath, systemFiles)) this.notices.add(text)
+    await this.manageApplications()
+    await this.engine.refreshWhatIsDue()
   }
 
   private async manageApplications(): Promise<void> {

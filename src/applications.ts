@@ -1,5 +1,5 @@
-import type { ApplicationSettings as Configured, Configuration } from './config/index.js'
-import { klipperSettings } from './config/index.js'
+import path from 'node:path'
+import { builtinOptions, type ApplicationSettings as Configured, type Configuration } from './config/index.js'
 import { Application, type ApplicationSettings } from './engine/application.js'
 import type { JournalEntry } from './engine/journal.js'
 import type { Restarts } from './engine/restarts.js'
@@ -21,9 +21,27 @@ const makeUpdater = (name: string, type: string, options: Json, outside: Applica
   return factory?.(name, options as never, surroundings) ?? null
 }
 
+/** Klipper where it says it runs from, when the configuration names no path. Only a git checkout can be updated. */
+const reportedKlipper = async (
+  configuration: Configuration,
+  printer: Printer,
+  files: Files,
+): Promise<Configured | null> => {
+  const { klipperOverrides: overrides, klipperOwn: own } = configuration
+  const { install } = printer
+  if (overrides === null || install === null) return null
+  if ((await files.stat(path.join(install.path, '.git'))) === null) return null
+  const options = builtinOptions('klipper', { path: install.path, env: install.executable }, overrides)
+  return { name: 'klipper', section: 'update_manager klipper', type: 'git_repo', options, channelInvalid: false, own }
+}
+
 /** compat: Moonraker, Klipper, then the applications in the order of the configuration. */
-const inOrder = (configuration: Configuration, printer: Printer): readonly Configured[] => {
-  const klipper = configuration.klipper ?? klipperSettings(configuration, printer.install)
+const inOrder = async (
+  configuration: Configuration,
+  printer: Printer,
+  files: Files,
+): Promise<readonly Configured[]> => {
+  const klipper = configuration.klipper ?? (await reportedKlipper(configuration, printer, files))
   const first = [configuration.moonraker, klipper].filter((settings) => settings !== null)
   return [...first, ...configuration.applications]
 }
@@ -42,7 +60,7 @@ export const applicationsFor = async (
   outside: ApplicationSurroundings,
 ): Promise<readonly Application[]> => {
   const applications: Application[] = []
-  for (const configured of inOrder(configuration, printer)) {
+  for (const configured of await inOrder(configuration, printer, outside.files)) {
     const settings = settingsOf(configured, configuration)
     const updater = makeUpdater(settings.name, settings.type, settings.options, outside)
     if (updater === null) continue

@@ -35,7 +35,8 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
   },
   config() {
     const configuration = sources.configuration()
-    return { config: configuration.parsed(), orig: configuration.orig(), files: [...configuration.fileSections()] }
+    const files = configuration.fileSections().map(({ filename, sections }) => ({ filename, sections: [...sections] }))
+    return { config: configuration.parsed(), orig: configuration.orig(), files }
   },
   restart: sources.restart,
 })

@@ -81,6 +81,16 @@ export class Application {
     await this.save()
   }
 
+  /**
+   * A look at the install only: it may have been changed by hand while nobody looked.
+   * @returns true when it was, so that the remote should be asked too
+   */
+  async lookForChanges(now: number, signal: AbortSignal): Promise<boolean> {
+    const before = fingerprint(this.updater.status())
+    await this.look(false, now, signal)
+    return before !== fingerprint(this.updater.status())
+  }
+
   /** The entry in version_info; null as long as nothing is known. */
   status(): GitRepoStatus | null {
     const status = this.updater.status()
@@ -88,6 +98,9 @@ export class Application {
     return { ...status, is_valid: false, warnings: [...status.warnings, this.needsPerson] }
   }
 }
+
+const fingerprint = (status: GitRepoStatus | null): string =>
+  status === null ? '' : [status.current_hash, status.branch, status.remote_url].join(' ')
 
 const parse = (text: string): ApplicationState | null => {
   try {

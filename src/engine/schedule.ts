@@ -24,6 +24,7 @@ export class Schedule {
 
   /** Looks at what is due, then keeps to the schedule. */
   async start(): Promise<void> {
+    await this.quietly(() => this.engine.lookForChanges())
     await this.look()
     this.engine.endFirstRefresh()
     this.timer = setInterval(() => void this.tick(), interval)
@@ -43,9 +44,13 @@ export class Schedule {
     await this.look()
   }
 
-  private async look(): Promise<void> {
+  private look(): Promise<void> {
+    return this.quietly(() => this.engine.refreshWhatIsDue())
+  }
+
+  private async quietly(work: () => Promise<void>): Promise<void> {
     try {
-      await this.engine.refreshWhatIsDue()
+      await work()
     } catch (thrown) {
       this.log.error({ err: thrown }, 'the scheduled refresh failed')
     }

@@ -9,7 +9,7 @@ import { fullUpdate, type FullUpdateSurroundings } from './full-update.js'
 import * as guards from './guards.js'
 import { operate, type OperationSurroundings } from './operations.js'
 import { Announcer, type Notifier } from './progress.js'
-import { Queue } from './queue.js'
+import { inParallel, Queue } from './queue.js'
 import { refreshAll } from './refresh.js'
 import type { Restarts } from './restarts.js'
 
@@ -57,6 +57,20 @@ export class UpdateEngine implements Engine {
     const now = this.outside.clock.now()
     const due = this.applications.filter((application) => application.needsRefresh(now))
     await this.refreshThese(due)
+  }
+
+  /** At start: what was changed by hand meanwhile is seen, and its remote asked. */
+  async lookForChanges(): Promise<void> {
+    const now = this.outside.clock.now()
+    const settled = this.applications.filter((application) => !application.needsRefresh(now))
+    const changed: Application[] = []
+    await this.queue.run(() =>
+      inParallel(settled, repositoriesAtOnce, async (application) => {
+        if (await application.lookForChanges(now, this.stopping.signal)) changed.push(application)
+        this.changed()
+      }),
+    )
+    if (!this.outside.isPrinting()) await this.refreshThese(changed)
   }
 
   /** After the first look refreshes are answered. */
