@@ -53,11 +53,11 @@ export interface Configuration {
   /** Absolute: what to watch, moonkeeper.conf included even while it does not exist. */
   readonly files: readonly string[]
   /** server.config: values by section, credentials hidden. */
-  parsed(): Record<string, Record<string, unknown>>
+  readonly parsed: () => Record<string, Record<string, unknown>>
   /** server.config: text by section, credentials hidden. */
-  orig(): Record<string, Record<string, string>>
+  readonly orig: () => Record<string, Record<string, string>>
   /** server.config: the files and their sections. */
-  fileSections(): readonly FileSections[]
+  readonly fileSections: () => readonly FileSections[]
 }
 
 const setupFor = (

@@ -11,9 +11,9 @@ const quiet = 50
 interface Scene {
   readonly folder: string
   readonly watch: Watch
-  calls(): number
+  readonly calls: () => number
   /** Resolves with the next call. */
-  next(): Promise<void>
+  readonly next: () => Promise<void>
 }
 
 const watching = async (t: TestContext, names: readonly string[]): Promise<Scene> => {
