@@ -65,32 +65,27 @@ const buildRoutes = (inside: Inside, version: string): Routes => {
   return routes
 }
 
-const foreignRefusal = ({ method, headers }: IncomingMessage): Answer | null => {
-  if (headers.host !== undefined && !isLocalHost(headers.host))
-    return refusalAnswer(
-      new MoonkeeperError(
-        'forbidden',
-        `${headers.host} is a public name: use this machine's address, or NAME.local`,
-      ),
-    )
-  // compat: looking is allowed, but without CORS headers the foreign page cannot read it.
-  const looks = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  if (looks || !isForeign(headers)) return null
-  return refusalAnswer(
-    new MoonkeeperError('forbidden', 'Requests from pages of other servers are not allowed'),
+const publicNameRefusal = (host: string): Answer =>
+  refusalAnswer(
+    new MoonkeeperError('forbidden', `${host} is a public name: use this machine's address, or NAME.local`),
   )
-}
+
+/** compat: looking is allowed, but without CORS headers the foreign page cannot read what it sees. */
+const mayCome = ({ method, headers }: IncomingMessage): boolean => method === 'GET' || !isForeign(headers)
 
 const answerTo = async (routes: Routes, request: IncomingMessage): Promise<Answer> => {
-  const refusal = foreignRefusal(request)
-  if (refusal !== null) return refusal
+  const { host } = request.headers
+  if (host !== undefined && !isLocalHost(host)) return publicNameRefusal(host)
   const [path = '', ...query] = (request.url ?? '').split('?')
   const verbs = routes.get(path)
   if (verbs === undefined) return plainError(404, 'method_not_found')
   const respond = verbs.get(request.method ?? '')
   if (respond === undefined)
     return plainError(405, 'method_not_found', { Allow: [...verbs.keys()].join(', ') })
-  return respond(request, query.join('?'))
+  if (mayCome(request)) return respond(request, query.join('?'))
+  return refusalAnswer(
+    new MoonkeeperError('forbidden', 'Requests from pages of other servers are not allowed'),
+  )
 }
 
 const listenerOf =

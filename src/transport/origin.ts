@@ -8,8 +8,17 @@ import { isIP } from 'node:net'
  * a public name never belongs to this machine as long as only loopback and its own proxy are served.
  */
 
-/** Suffixes no one can register, so that no foreign page can come from there. */
-const privateSuffixes = ['.local', '.lan', '.home', '.internal', '.localdomain', '.home.arpa', '.localhost']
+/** Suffixes that only local networks answer for, so that no foreign page can come from there. */
+const privateSuffixes = [
+  '.local',
+  '.lan',
+  '.home',
+  '.internal',
+  '.localdomain',
+  '.home.arpa',
+  '.localhost',
+  '.fritz.box',
+]
 
 const hostName = (host: string): string =>
   host
