@@ -77,8 +77,7 @@ class Reading {
   }
 
   private note(section: string, index: number): void {
-    const known = this.filesOf.get(section) ?? []
-    if (known[0] !== index) this.filesOf.set(section, [index, ...known])
+    this.filesOf.set(section, [...(this.filesOf.get(section) ?? []), index])
   }
 
   private async text(file: string, from: Place | null): Promise<string> {

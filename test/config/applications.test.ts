@@ -307,6 +307,14 @@ describe('a broken section is told, and the next one is served', () => {
       assert.ok(warnings.slice(1).every((warning) => warning.startsWith('Unparsed config option')))
     })
 
+  test('what was left unread is told, unless an option is missing or no such value', async (t) => {
+    const count = async (body: string): Promise<number> =>
+      (await (await sceneOf(t, body)).load()).warnings.length
+    assert.equal(await count(git('refresh_interval: often')), 1)
+    assert.equal(await count('type: git_repo\norigin: x\nprimary_branch: y'), 1)
+    assert.equal(await count(git().replace('~/app', '~/gone')), 3)
+  })
+
   test('names that are no names', async (t) => {
     const scene = await configScene(t, `[update_manager ../x]\n${git()}[update_manager -x]\n${git()}`, {
       'app/x': '',

@@ -348,6 +348,18 @@ describe('secrets', () => {
     assert.match(warnings.join('\n'), /^\[secrets\]: Option 'secrets_path' is deprecated/)
   })
 
+  test('the usual file goes before secrets_path', async (t) => {
+    const files = { 'mine.ini': '[sudo]\npassword: other', 'printer_data/moonraker.secrets': ini }
+    const scene = await configScene(t, `[secrets]\nsecrets_path: ~/mine.ini\n${main}`, files)
+    assert.equal((await scene.load()).machine.sudo_password, 'tell-nobody')
+  })
+
+  test('empty lines behind a secret are none of it', async (t) => {
+    const files = { 'printer_data/moonraker.secrets': ini }
+    const scene = await configScene(t, main.replace('}', '}.'), files)
+    assert.equal((await scene.load()).machine.sudo_password, 'tell-nobody.')
+  })
+
   test('a missing or broken file is told, without its content', async (t) => {
     const missing = await (await configScene(t, '[secrets]\nsecrets_path: {data_path}/no.ini')).load()
     assert.match(

@@ -59,6 +59,7 @@ describe('the dialect', () => {
       '[a]\nx: 1 \\#2 \\;3\ny: \\# 4\nz: a\\#b',
       { a: { x: '1 #2 ;3', y: '# 4', z: 'a\\#b' } },
     ],
+    ['tabs end at every fourth column', '[a]\nx: a\tb\tc', { a: { x: 'a    b   c' } }],
     ['tabs are white space', '[a]\nx:\t1\t# c\n\ty\n', { a: { x: '1\ny' } }],
     [
       'an indented option is an option when nothing is to be continued',

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { watchFiles, type Watch } from '../../src/system/watch.js'
 import { temporaryFolder } from '../support/folder.js'
 
-const quiet = 50
+const quiet = 200
 
 interface Scene {
   readonly folder: string
@@ -68,8 +68,13 @@ test('a file that is written, replaced by renaming, removed or made is seen', as
 test('a series of writes is one change', async (t) => {
   const { folder, next, calls } = await watching(t, ['a.conf'])
   const seen = next()
-  for (const text of ['1', '2', '3', '4']) await appendFile(path.join(folder, 'a.conf'), text)
+  for (const text of ['1', '2', '3', '4']) {
+    await appendFile(path.join(folder, 'a.conf'), text)
+    await wait(quiet / 5)
+  }
   await seen
+  // long enough for a call that must not come
+  await wait(quiet * 4)
   assert.equal(calls(), 1)
 })
 
