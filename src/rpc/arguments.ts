@@ -45,7 +45,8 @@ const coercions: ReadonlyMap<unknown, Coercion> = new Map([
   ['string', { pythonType: 'str', convert: pythonText }],
 ])
 
-const coerce = (parameter: Parameter, value: unknown): unknown => {
+/** A value as its parameter's type. @throws bad_argument */
+export const coerce = (parameter: Parameter, value: unknown): unknown => {
   const coercion = coercions.get(parameter.type)
   if (coercion === undefined) return value
   const converted = coercion.convert(value)

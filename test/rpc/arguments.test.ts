@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { pythonText } from '../../src/methods/compat/python-text.js'
-import { readArguments } from '../../src/rpc/arguments.js'
+import { coerce, readArguments } from '../../src/rpc/arguments.js'
 import { methodTable } from '../../src/contract/generated/tables.js'
 import type { MethodName } from '../../src/contract/generated/types.js'
 
@@ -112,5 +112,49 @@ describe('values as Python shows them', () => {
     let deep: unknown = []
     for (let depth = 0; depth < 100_000; depth += 1) deep = [deep]
     assert.ok(pythonText(deep).length < 1000)
+  })
+})
+
+describe('numbers', () => {
+  const integer = { name: 'count', type: 'integer', required: true }
+  const number = { name: 'share', type: 'number', required: true }
+  const taken = [
+    [integer, '2', 2],
+    [integer, ' +2 ', 2],
+    [integer, '1_000', 1000],
+    [integer, 2.9, 2],
+    [integer, -2.9, -2],
+    [integer, true, 1],
+    [number, '2.5', 2.5],
+    [number, ' -1e3 ', -1000],
+    [number, '.5', 0.5],
+    [number, 2, 2],
+    [number, false, 0],
+  ] as const
+  for (const [parameter, value, expected] of taken)
+    test(`${JSON.stringify(value)} as ${parameter.type}`, () =>
+      assert.equal(coerce(parameter, value), expected))
+
+  const refusals = [
+    [integer, '2.9', 'int'],
+    [integer, 'x', 'int'],
+    [integer, '', 'int'],
+    [integer, null, 'int'],
+    [integer, [], 'int'],
+    [integer, Infinity, 'int'],
+    [number, 'nan', 'float'],
+    [number, '', 'float'],
+    [number, null, 'float'],
+    [number, {}, 'float'],
+  ] as const
+  for (const [parameter, value, pythonType] of refusals)
+    test(`${JSON.stringify(value)} is no ${parameter.type}`, () => {
+      const message = `Unable to convert argument [${parameter.name}] to <class '${pythonType}'>: value received: ${pythonText(value)}`
+      assert.throws(() => coerce(parameter, value), { kind: 'bad_argument', message })
+    })
+
+  test('other types are left to the validator', () => {
+    const object = { name: 'objects', type: 'object', required: true }
+    assert.deepEqual(coerce(object, 'x'), 'x')
   })
 })
