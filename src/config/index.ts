@@ -17,8 +17,7 @@ import { fileList, originalText, readSources, type FileSections, type Sources } 
 import type { ApplicationSettings, GitRepoSettings } from './types.js'
 import { builtinSettings, readUpdates, withOwn, type Updates } from './updates.js'
 
-export { builtinOptions, type BuiltinName, type Installation } from './builtin.js'
-export { isServiceAllowed } from './services.js'
+export { builtinOptions } from './builtin.js'
 export type * from './types.js'
 
 /** Where things are. All absolute. */
