@@ -118,8 +118,10 @@ export class App {
 
   /** What is managed, for the banner. */
   get managed(): readonly { readonly name: string; readonly version: string; readonly remoteVersion: string }[] {
-    const entries = Object.values(this.engine.status().value.version_info)
-    return entries.map((entry) => ({ name: entry.name, version: entry.version, remoteVersion: entry.remote_version }))
+    return this.applications.map((application) => {
+      const status = application.status()
+      return { name: application.name, version: status?.version ?? '?', remoteVersion: status?.remote_version ?? '?' }
+    })
   }
 
   /** Resolves when every application was looked at, if that was due. */
@@ -176,6 +178,9 @@ export class App {
     if (outcome === null) return
     log.warn({ application: outcome.application }, outcome.text)
     this.notices.add(outcome.text)
+    // A folder that was missing in the middle of an operation is there again: its section is no broken one any more.
+    this.configuration = await loadConfiguration(this.setup)
+    await this.manageApplications()
   }
 
   private async open(): Promise<void> {

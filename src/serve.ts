@@ -4,6 +4,7 @@ import { App, type AppSetup } from './app.js'
 import { asMoonkeeperError, MoonkeeperError } from './contract/error.js'
 import { exampleConfiguration } from './contract/generated/example-conf.js'
 import { demoBanner, setUpDemoMachine } from './demo/machine.js'
+import { systemClock } from './system/clock.js'
 import { createCommands } from './system/commands.js'
 import { systemFiles } from './system/files.js'
 import { createLog } from './system/log.js'
@@ -71,19 +72,25 @@ const setUpDemo = async (process: ServeProcess, dataPath: string): Promise<void>
   await setUpDemoMachine({ dataPath, commands, files: systemFiles, example: exampleConfiguration })
 }
 
+/** Milliseconds: the banner tells versions when the first look was quick, else only names. */
+const bannerPatience = 2_000
+
 /** Apps one after another, until one is stopped: server.restart begins anew with the configuration as it is then. */
 const serveUntilStopped = async (setup: AppSetup, process: ServeProcess): Promise<void> => {
   let app = await App.start(setup)
   process.onSignal('SIGINT', () => app.end('stopped'))
   process.onSignal('SIGTERM', () => app.end('stopped'))
   process.onSignal('SIGHUP', () => void app.reload())
+  let look = app.firstLook()
+  await Promise.race([look, systemClock.wait(bannerPatience), app.ending])
   process.out(demoBanner({ address: app.address, dataPath: setup.dataPath, managed: app.managed }))
   for (;;) {
-    void app.firstLook()
     const ending = await app.ending
     await app.stop()
     if (ending === 'stopped') return
+    await look
     app = await App.start(setup)
+    look = app.firstLook()
   }
 }
 

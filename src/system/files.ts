@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import path from 'node:path'
@@ -19,7 +18,10 @@ export interface Files {
   readContent(file: string): Promise<Buffer | null>
   writeText(file: string, text: string): Promise<void>
   writeBytes(file: string, bytes: Buffer): Promise<void>
-  /** Removes a file, a symlink (not what it leads to) or a folder with all that is in it. Absent is fine. */
+  /**
+   * Removes a file, a symlink (not what it leads to) or a folder with all that is in it, and what an interrupted
+   * write of it left. Absent is fine.
+   */
   remove(target: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   /** Copies a file or symlink with its mode and times over whatever file is there. Absent folders are made. */
@@ -63,12 +65,15 @@ const makeFolder = async (folder: string): Promise<void> => {
   for (let made = folder; made.length >= first.length; made = path.dirname(made)) await syncPath(path.dirname(made))
 }
 
-/** A name beside the target that no other writer uses. */
-const beside = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.tmp`)
+/**
+ * Where a file is written before it gets its name. Always the same, so that what a kill left there is overwritten by the
+ * next try. One writer a file: the engine does one thing at a time.
+ */
+const beside = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.moonkeeper-tmp`)
 
 const write = async (file: string, content: string | Buffer): Promise<void> => {
   const temporary = beside(file)
-  const handle = await fs.open(temporary, 'wx', 0o644)
+  const handle = await fs.open(temporary, 'w', 0o644)
   try {
     await handle.writeFile(content)
     await handle.sync()
@@ -83,6 +88,7 @@ const copyEntry = async (from: string, to: string): Promise<void> => {
   await makeFolder(path.dirname(to))
   const temporary = beside(to)
   const found = await fs.lstat(from)
+  await fs.rm(temporary, { force: true })
   if (found.isSymbolicLink()) {
     await fs.symlink(await fs.readlink(from), temporary)
   } else {
@@ -97,6 +103,7 @@ const copyEntry = async (from: string, to: string): Promise<void> => {
 
 const remove = async (target: string): Promise<void> => {
   await fs.rm(target, { recursive: true, force: true, maxRetries: 2 })
+  await fs.rm(beside(target), { force: true })
   const parent = path.dirname(target)
   if ((await stat(parent)) !== null) await syncPath(parent)
 }
