@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint'
 
 /** Imports go downwards only: a folder may import itself, the ones after it, and the leaves. */
-const layers = ['main', 'app', 'transport|dialects|cli|demo', 'rpc', 'methods', 'engine', 'updaters', 'machine|klippy', 'system']
+const layers = [
+  'main',
+  'app',
+  'transport|dialects|cli|demo',
+  'rpc',
+  'methods',
+  'engine',
+  'updaters',
+  'machine|klippy',
+  'system',
+]
 
 /** Every library is imported in one place, so that it can be replaced in one place. */
 const homes = {
@@ -42,7 +52,10 @@ const homeRules = Object.entries(homes).flatMap(([name, files]) =>
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'printer_data', 'src/contract/generated'] },
-  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['src/**/*.ts', 'test/**/*.ts'] })),
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({
+    ...config,
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+  })),
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true } },
@@ -51,7 +64,10 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['test', 'it', 'describe'] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: ['test', 'it', 'describe'] },
+      ],
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
@@ -70,6 +86,8 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     ignores: ['src/main.ts'],
-    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts touches process' }] },
+    rules: {
+      'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts touches process' }],
+    },
   },
 )

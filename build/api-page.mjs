@@ -1,7 +1,8 @@
 // docs/api.md: one section a method, from its schema.
 const row = (name, value, required) => {
   const type = Array.isArray(value.type) ? value.type.join(' or ') : (value.type ?? 'any')
-  const fallback = 'default' in value ? `\`${JSON.stringify(value.default)}\`` : required ? 'required' : 'none'
+  const fallback =
+    'default' in value ? `\`${JSON.stringify(value.default)}\`` : required ? 'required' : 'none'
   return `| \`${name}\` | ${type} | ${fallback} | ${value.description ?? ''} |`
 }
 

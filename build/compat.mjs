@@ -22,7 +22,9 @@ const noise = path.join(rig, '../compat/noise.json')
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
 const installed = (name) =>
-  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name]).stdout?.toString().includes('install ok installed') ?? false
+  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name])
+    .stdout?.toString()
+    .includes('install ok installed') ?? false
 
 const installRig = () => {
   const missing = packages.filter((name) => !installed(name))
@@ -58,16 +60,31 @@ const record = (folder) => {
     BASE: 'http://127.0.0.1:7125',
     GOLDEN_DIR: folder,
   }
-  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', 'main'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], { env, stdio: 'inherit', timeout: 1_500_000 })
+  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', 'main'], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], {
+    env,
+    stdio: 'inherit',
+    timeout: 1_500_000,
+  })
   spawnSync(path.join(home, 'stop.sh'), { stdio: 'ignore' })
   return recorded.status === 0
 }
 
 const compare = (expected, actual) => {
   const deviations = path.join(root, 'test/compat/deviations.json')
-  const env = { ...process.env, DEVIATIONS: `${noise}:${deviations}`, TYPES: types.join(','), SHOW: process.env.SHOW ?? '20' }
-  return spawnSync(python, [path.join(home, 'compare.py'), expected, actual, ...groups], { env, stdio: 'inherit' }).status === 0
+  const env = {
+    ...process.env,
+    DEVIATIONS: `${noise}:${deviations}`,
+    TYPES: types.join(','),
+    SHOW: process.env.SHOW ?? '20',
+  }
+  return (
+    spawnSync(python, [path.join(home, 'compare.py'), expected, actual, ...groups], { env, stdio: 'inherit' })
+      .status === 0
+  )
 }
 
 installRig()

@@ -13,7 +13,9 @@ const banner = '// Generated from schemas/ by build/generate.mjs. Do not edit.\n
 const standalone = standaloneModule.default ?? standaloneModule
 
 const readSchemas = async (folder) => {
-  const names = (await readdir(path.join(root, 'schemas', folder))).filter((name) => name.endsWith('.json')).sort()
+  const names = (await readdir(path.join(root, 'schemas', folder)))
+    .filter((name) => name.endsWith('.json'))
+    .sort()
   const entries = names.map(async (name) => {
     const text = await readFile(path.join(root, 'schemas', folder, name), 'utf8')
     return [name.slice(0, -5), JSON.parse(text)]
@@ -29,7 +31,8 @@ export const loadSchemas = async () => ({
   types: await readSchemas('types'),
 })
 
-const pascal = (name) => name.replace(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase())
+const pascal = (name) =>
+  name.replace(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase())
 
 /** Rewrites {"$ref": "types/x.json"} with `to`, and drops what only this project reads. */
 const rewrite = (node, to) => {
@@ -46,11 +49,12 @@ const rewrite = (node, to) => {
 const closed = (schema) => ({ additionalProperties: false, ...schema, type: 'object' })
 
 /** An option with a default is always present, one without is absent or given. */
-const configShape = (schema) => closed({
-  description: schema.description,
-  properties: schema.properties,
-  required: Object.keys(schema.properties).filter((key) => 'default' in schema.properties[key]),
-})
+const configShape = (schema) =>
+  closed({
+    description: schema.description,
+    properties: schema.properties,
+    required: Object.keys(schema.properties).filter((key) => 'default' in schema.properties[key]),
+  })
 
 const typeDefinitions = (schemas) => {
   const local = (name) => `#/definitions/${pascal(name)}`
@@ -60,12 +64,14 @@ const typeDefinitions = (schemas) => {
   }
   for (const [name, schema] of Object.entries(schemas.types)) add(pascal(name), schema)
   for (const [name, schema] of Object.entries(schemas.state)) add(pascal(name), schema)
-  for (const [name, schema] of Object.entries(schemas.config)) add(`${pascal(name)}Options`, configShape(schema))
+  for (const [name, schema] of Object.entries(schemas.config))
+    add(`${pascal(name)}Options`, configShape(schema))
   for (const [name, schema] of Object.entries(schemas.methods)) {
     add(`${pascal(name)}Params`, closed(schema.params))
     add(`${pascal(name)}Result`, schema.result)
   }
-  for (const [name, schema] of Object.entries(schemas.notifications)) add(`${pascal(name)}Params`, schema.params)
+  for (const [name, schema] of Object.entries(schemas.notifications))
+    add(`${pascal(name)}Params`, schema.params)
   return definitions
 }
 
@@ -82,7 +88,11 @@ const generateTypes = async (schemas) => {
     properties: Object.fromEntries(all.map((name) => [name, { $ref: `#/definitions/${name}` }])),
     definitions,
   }
-  const text = await compile(holder, 'AllSchemas', { bannerComment: '', format: false, unreachableDefinitions: true })
+  const text = await compile(holder, 'AllSchemas', {
+    bannerComment: '',
+    format: false,
+    unreachableDefinitions: true,
+  })
   const types = text.replace(/export interface AllSchemas \{[\s\S]*?\n\}\n/, '')
   const methods = Object.keys(schemas.methods)
   return [
@@ -123,7 +133,8 @@ const generateTables = (schemas) => {
 
 const validatorSources = (schemas) => {
   const sources = {}
-  for (const [name, schema] of Object.entries(schemas.methods)) sources[`${pascal(name)}Params`] = closed(schema.params)
+  for (const [name, schema] of Object.entries(schemas.methods))
+    sources[`${pascal(name)}Params`] = closed(schema.params)
   for (const [name, schema] of Object.entries(schemas.state)) sources[pascal(name)] = schema
   return sources
 }
@@ -138,7 +149,12 @@ const requireToImport = (code) => {
 }
 
 const generateValidators = (schemas) => {
-  const ajv = new Ajv2020({ code: { source: true, esm: true }, strict: true, allErrors: false, allowUnionTypes: true })
+  const ajv = new Ajv2020({
+    code: { source: true, esm: true },
+    strict: true,
+    allErrors: false,
+    allowUnionTypes: true,
+  })
   const byFile = (name) => `types/${name}.json`
   for (const [name, schema] of Object.entries(schemas.types))
     ajv.addSchema({ ...rewrite(schema, byFile), $id: byFile(name) })
@@ -177,7 +193,11 @@ const generateOpenrpc = (schemas) => {
   const components = Object.entries(schemas.types).map(([name, schema]) => [pascal(name), inline(schema)])
   return {
     openrpc: '1.3.2',
-    info: { title: 'Moonkeeper', version: '1.5.0', description: "Moonraker's API, as far as Moonkeeper serves it." },
+    info: {
+      title: 'Moonkeeper',
+      version: '1.5.0',
+      description: "Moonraker's API, as far as Moonkeeper serves it.",
+    },
     methods: Object.entries(schemas.methods).map(([name, schema]) => openrpcMethod(name, schema)),
     components: { schemas: Object.fromEntries(components) },
   }

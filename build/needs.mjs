@@ -12,7 +12,8 @@ const found = (program) =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`))
 
 const aptGet = (args) =>
-  spawnSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
+  spawnSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    .status === 0
 
 /** Ends the run with the names of what is missing, when it cannot be installed. */
 export const installNeeds = () => {

@@ -9,9 +9,13 @@ runOrExit(process.execPath, [path.join(root, 'build/bundle.mjs')])
 const given = process.argv.slice(2)
 const named = given.some((argument) => argument === '-d' || argument.startsWith('--datapath'))
 const folder = named ? [] : ['-d', path.join(root, 'printer_data')]
-const server = spawn(process.execPath, [path.join(root, 'dist/moonkeeper.js'), 'serve', '--demo', ...folder, ...given], {
-  stdio: 'inherit',
-})
+const server = spawn(
+  process.execPath,
+  [path.join(root, 'dist/moonkeeper.js'), 'serve', '--demo', ...folder, ...given],
+  {
+    stdio: 'inherit',
+  },
+)
 // The server gets the terminal's signals itself; this process only waits for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

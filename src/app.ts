@@ -117,10 +117,18 @@ export class App {
   }
 
   /** What is managed, for the banner. */
-  get managed(): readonly { readonly name: string; readonly version: string; readonly remoteVersion: string }[] {
+  get managed(): readonly {
+    readonly name: string
+    readonly version: string
+    readonly remoteVersion: string
+  }[] {
     return this.applications.map((application) => {
       const status = application.status()
-      return { name: application.name, version: status?.version ?? '?', remoteVersion: status?.remote_version ?? '?' }
+      return {
+        name: application.name,
+        version: status?.version ?? '?',
+        remoteVersion: status?.remote_version ?? '?',
+      }
     })
   }
 

@@ -15,7 +15,12 @@ export interface ApplicationSurroundings {
   readonly dataFolder: string
 }
 
-const makeUpdater = (name: string, type: string, options: Json, outside: ApplicationSurroundings): Updater | null => {
+const makeUpdater = (
+  name: string,
+  type: string,
+  options: Json,
+  outside: ApplicationSurroundings,
+): Updater | null => {
   const factory = updaterFactories[type]
   const surroundings = { ...outside.updater, services: outside.restarts.for(name) }
   return factory?.(name, options as never, surroundings) ?? null
@@ -32,7 +37,14 @@ const reportedKlipper = async (
   if (overrides === null || install === null) return null
   if ((await files.stat(path.join(install.path, '.git'))) === null) return null
   const options = builtinOptions('klipper', { path: install.path, env: install.executable }, overrides)
-  return { name: 'klipper', section: 'update_manager klipper', type: 'git_repo', options, channelInvalid: false, own }
+  return {
+    name: 'klipper',
+    section: 'update_manager klipper',
+    type: 'git_repo',
+    options,
+    channelInvalid: false,
+    own,
+  }
 }
 
 /** compat: Moonraker, Klipper, then the applications in the order of the configuration. */

@@ -61,10 +61,17 @@ const pathsFor = (values: Values, process: ServeProcess) => {
   const { env, cwd, homeFolder } = process
   const absolute = (text: string): string => path.resolve(cwd, text.replace(/^~(?=\/|$)/, homeFolder))
   const dataPath = absolute(values.datapath ?? env['MOONRAKER_DATA_PATH'] ?? '~/printer_data')
-  const configFile = values.configfile ?? env['MOONRAKER_CONFIG_PATH'] ?? path.join(dataPath, 'config/moonraker.conf')
-  const unixSocket = values.unixsocket ?? env['MOONRAKER_UDS_PATH'] ?? path.join(dataPath, 'comms/moonraker.sock')
+  const configFile =
+    values.configfile ?? env['MOONRAKER_CONFIG_PATH'] ?? path.join(dataPath, 'config/moonraker.conf')
+  const unixSocket =
+    values.unixsocket ?? env['MOONRAKER_UDS_PATH'] ?? path.join(dataPath, 'comms/moonraker.sock')
   const logFile = values.logfile ?? env['MOONRAKER_LOG_PATH'] ?? path.join(dataPath, 'logs/moonkeeper.log')
-  return { dataPath, configFile: absolute(configFile), unixSocket: absolute(unixSocket), logFile: absolute(logFile) }
+  return {
+    dataPath,
+    configFile: absolute(configFile),
+    unixSocket: absolute(unixSocket),
+    logFile: absolute(logFile),
+  }
 }
 
 const setUpDemo = async (process: ServeProcess, dataPath: string): Promise<void> => {

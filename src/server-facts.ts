@@ -35,7 +35,9 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
   },
   config() {
     const configuration = sources.configuration()
-    const files = configuration.fileSections().map(({ filename, sections }) => ({ filename, sections: [...sections] }))
+    const files = configuration
+      .fileSections()
+      .map(({ filename, sections }) => ({ filename, sections: [...sections] }))
     return { config: configuration.parsed(), orig: configuration.orig(), files }
   },
   restart: sources.restart,

@@ -68,7 +68,10 @@ export class Application {
 
   /** True when the options changed since the last look, or it is too long ago. */
   needsRefresh(now: number): boolean {
-    return this.lookedWithOptions !== this.optionsHash || now - this.refreshedAt >= this.settings.refreshInterval * hour
+    return (
+      this.lookedWithOptions !== this.optionsHash ||
+      now - this.refreshedAt >= this.settings.refreshInterval * hour
+    )
   }
 
   /** Looks at the install, and at the remote too when `remote`; keeps what was seen. */

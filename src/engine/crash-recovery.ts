@@ -56,14 +56,25 @@ const lookAgain = async (entry: JournalEntry, saved: Json, outside: RecoverySurr
   await application.look(false, outside.clock.now(), new AbortController().signal)
 }
 
-const finishCommitted = async (plan: Plan, entry: JournalEntry, outside: RecoverySurroundings): Promise<Outcome> => {
+const finishCommitted = async (
+  plan: Plan,
+  entry: JournalEntry,
+  outside: RecoverySurroundings,
+): Promise<Outcome> => {
   await finish(plan, entry, outside, silent, () => lookAgain(entry, plan.outcome, outside))
-  return { application: entry.application, text: `${entry.application}: an interrupted operation was finished.` }
+  return {
+    application: entry.application,
+    text: `${entry.application}: an interrupted operation was finished.`,
+  }
 }
 
 const silent = (): void => undefined
 
-const undoInterrupted = async (plan: Plan, entry: JournalEntry, outside: RecoverySurroundings): Promise<Outcome> => {
+const undoInterrupted = async (
+  plan: Plan,
+  entry: JournalEntry,
+  outside: RecoverySurroundings,
+): Promise<Outcome> => {
   await undo(plan, entry, outside, silent)
   await lookAgain(entry, entry.saved as Json, outside)
   await outside.journal.clear()
@@ -83,7 +94,10 @@ export const recoverFromCrash = async (outside: RecoverySurroundings): Promise<O
   }
   if (entry === 'unreadable') {
     const aside = await outside.journal.putAside(String(outside.clock.now()))
-    return { application: '', text: `The journal of an interrupted operation is not readable. It was put aside: ${aside}` }
+    return {
+      application: '',
+      text: `The journal of an interrupted operation is not readable. It was put aside: ${aside}`,
+    }
   }
   try {
     const plan = planAgain(outside.rebuild(entry), entry, outside.version)

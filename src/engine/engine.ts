@@ -16,6 +16,9 @@ export interface Engine {
   /** @throws unknown_application, busy, not_valid, command_failed */
   upgrade(name: string): Promise<void>
   upgradeAll(): Promise<void>
-  recover(name: string, options: { readonly hard: boolean; readonly updateDependencies: boolean }): Promise<void>
+  recover(
+    name: string,
+    options: { readonly hard: boolean; readonly updateDependencies: boolean },
+  ): Promise<void>
   rollback(name: string): Promise<void>
 }

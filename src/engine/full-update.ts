@@ -41,7 +41,9 @@ export const fullUpdate = async (
       current = application.name
       const updated = await outside.upgrade(application, outside.part())
       if (current !== 'klipper') continue
-      const restarted = await outside.restarts.catchUp('klipper', (text) => announcer.say(`Git Repo klipper: ${text}`))
+      const restarted = await outside.restarts.catchUp('klipper', (text) =>
+        announcer.say(`Git Repo klipper: ${text}`),
+      )
       if (updated || restarted) await waitForKlipper(outside, announcer.say)
     }
     for (const service of ['klipper', 'moonraker']) await outside.restarts.catchUp(service, announcer.say)

@@ -55,7 +55,9 @@ export class Journal {
   async putAside(stamp: string): Promise<string> {
     const aside = path.join(this.folder, `journal.${stamp}.json`)
     await this.files.rename(this.file, aside)
-    await this.files.rename(path.join(this.folder, 'work'), path.join(this.folder, `work.${stamp}`)).catch(() => undefined)
+    await this.files
+      .rename(path.join(this.folder, 'work'), path.join(this.folder, `work.${stamp}`))
+      .catch(() => undefined)
     return aside
   }
 }

@@ -16,7 +16,13 @@ export interface OperationSurroundings {
   readonly lockTimeout: number
 }
 
-const journalEntry = (application: Application, goal: Goal, id: string, steps: readonly string[], version: string): JournalEntry =>
+const journalEntry = (
+  application: Application,
+  goal: Goal,
+  id: string,
+  steps: readonly string[],
+  version: string,
+): JournalEntry =>
   ({
     version,
     id,
@@ -32,12 +38,18 @@ const journalEntry = (application: Application, goal: Goal, id: string, steps: r
   }) as unknown as JournalEntry
 
 /** Aborts when nothing was told for too long. */
-const watchdog = (announcer: Announcer, outside: OperationSurroundings, signal: AbortSignal): { signal: AbortSignal; stop: () => void } => {
+const watchdog = (
+  announcer: Announcer,
+  outside: OperationSurroundings,
+  signal: AbortSignal,
+): { signal: AbortSignal; stop: () => void } => {
   const controller = new AbortController()
   const timer = setInterval(() => {
     if (outside.clock.now() - announcer.movedAt < outside.lockTimeout) return
     const seconds = Math.round(outside.lockTimeout / 1000)
-    controller.abort(new MoonkeeperError('command_failed', `Nothing moved for ${seconds} seconds: stopped and undone`))
+    controller.abort(
+      new MoonkeeperError('command_failed', `Nothing moved for ${seconds} seconds: stopped and undone`),
+    )
   }, 1000)
   timer.unref()
   return { signal: AbortSignal.any([signal, controller.signal]), stop: () => clearInterval(timer) }

@@ -26,7 +26,11 @@ export class Queue {
 }
 
 /** Runs work over items, a few at a time. */
-export const inParallel = async <T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> => {
+export const inParallel = async <T>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> => {
   const rest = [...items]
   const worker = async (): Promise<void> => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item)

@@ -77,7 +77,8 @@ export const undo = async (
 ): Promise<void> => {
   let current = entry
   for (;;) {
-    if (current.attempts >= maxAttempts) throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', 'too many attempts')
+    if (current.attempts >= maxAttempts)
+      throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', 'too many attempts')
     current = { ...current, phase: 'undoing', attempts: current.attempts + 1 }
     await outside.journal.write(current)
     try {

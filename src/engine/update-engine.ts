@@ -134,13 +134,19 @@ export class UpdateEngine implements Engine {
     })
   }
 
-  async recover(name: string, options: { readonly hard: boolean; readonly updateDependencies: boolean }): Promise<void> {
+  async recover(
+    name: string,
+    options: { readonly hard: boolean; readonly updateDependencies: boolean },
+  ): Promise<void> {
     this.refuseWhilePrinting('Recovery')
     const application = this.find(name)
     if (!application.updater.goals.includes('recover')) {
       throw new MoonkeeperError('not_supported', `Updater ${name} is not a Git Repo Type`)
     }
-    await this.withErrors(`recover_${name}`, `Error Recovering ${name}`, application, { kind: 'recover', ...options })
+    await this.withErrors(`recover_${name}`, `Error Recovering ${name}`, application, {
+      kind: 'recover',
+      ...options,
+    })
   }
 
   async rollback(name: string): Promise<void> {
@@ -152,7 +158,9 @@ export class UpdateEngine implements Engine {
   /** Stops the running step, waits until it is undone or done, and takes no more. */
   async stop(): Promise<void> {
     clearTimeout(this.refreshedTimer)
-    this.stopping.abort(new MoonkeeperError('shutting_down', 'Moonkeeper is shutting down: the operation was undone'))
+    this.stopping.abort(
+      new MoonkeeperError('shutting_down', 'Moonkeeper is shutting down: the operation was undone'),
+    )
     await this.queue.drained()
   }
 
@@ -163,7 +171,9 @@ export class UpdateEngine implements Engine {
       github_requests_remaining: null,
       github_limit_reset_time: null,
       // compat: an application of which nothing is known is left out: an empty object breaks front ends.
-      version_info: Object.fromEntries(entries.filter(([, status]) => status !== null)) as UpdateStatus['version_info'],
+      version_info: Object.fromEntries(
+        entries.filter(([, status]) => status !== null),
+      ) as UpdateStatus['version_info'],
       busy: this.operation !== null,
     }
   }
@@ -199,10 +209,21 @@ export class UpdateEngine implements Engine {
   }
 
   private announcer(operation: string, part: boolean): Announcer {
-    return new Announcer(operation, this.requests, this.outside.notifier, () => this.outside.clock.now(), part)
+    return new Announcer(
+      operation,
+      this.requests,
+      this.outside.notifier,
+      () => this.outside.clock.now(),
+      part,
+    )
   }
 
-  private async operate(application: Application, goal: Goal, announcer: Announcer, id: string): Promise<boolean> {
+  private async operate(
+    application: Application,
+    goal: Goal,
+    announcer: Announcer,
+    id: string,
+  ): Promise<boolean> {
     try {
       return await operate(application, goal, { id, announcer }, this.outside, this.stopping.signal)
     } finally {
@@ -210,7 +231,12 @@ export class UpdateEngine implements Engine {
     }
   }
 
-  private async withErrors(operation: string, title: string, application: Application, goal: Goal): Promise<void> {
+  private async withErrors(
+    operation: string,
+    title: string,
+    application: Application,
+    goal: Goal,
+  ): Promise<void> {
     await this.exclusively(operation, async (announcer, id) => {
       try {
         await this.operate(application, goal, announcer, id)
@@ -223,7 +249,10 @@ export class UpdateEngine implements Engine {
   }
 
   /** Waits for its turn, then owns the machine until the work is over. */
-  private async exclusively(operation: string, work: (announcer: Announcer, id: string) => Promise<void>): Promise<void> {
+  private async exclusively(
+    operation: string,
+    work: (announcer: Announcer, id: string) => Promise<void>,
+  ): Promise<void> {
     await this.queue.run(async () => {
       if (this.stopping.signal.aborted) throw this.stopping.signal.reason as MoonkeeperError
       this.requests += 1

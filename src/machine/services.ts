@@ -12,7 +12,8 @@ const isServiceName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.@-]*$
 /** systemd through its command line: as root directly, else through sudo, which never asks. */
 export const createSystemctlServices = (commands: Commands, root: boolean): Services => ({
   async restart(service) {
-    if (!isServiceName(service)) throw new MoonkeeperError('refused', `'${service}' is not the name of a service`)
+    if (!isServiceName(service))
+      throw new MoonkeeperError('refused', `'${service}' is not the name of a service`)
     const systemctl = ['systemctl', 'restart', service] as const
     const argv = root ? systemctl : (['sudo', '-n', ...systemctl] as const)
     const result = await commands.run(argv, { timeout: 120_000 })

@@ -118,7 +118,8 @@ class Run {
       const done = await this.child
       const stderr = Buffer.concat(this.err).toString('utf8')
       const missing = done.exitCode === 127 && stderr.startsWith('setpriv: failed to execute')
-      if (missing || done.code === 'ENOENT' || done.code === 'EACCES') throw this.notStarted(done.code ?? 'ENOENT')
+      if (missing || done.code === 'ENOENT' || done.code === 'EACCES')
+        throw this.notStarted(done.code ?? 'ENOENT')
       const code = this.ended === null ? (done.exitCode ?? null) : null
       return { code, stdout: Buffer.concat(this.out), stderr, ended: this.ended }
     } finally {

@@ -19,11 +19,18 @@ const startTime = async (pid: number): Promise<string | null> => {
  * @returns what gives the folder free again
  * @throws busy when another one lives there
  */
-export const lockDataFolder = async (folder: string, pid: number, files: Files): Promise<() => Promise<void>> => {
+export const lockDataFolder = async (
+  folder: string,
+  pid: number,
+  files: Files,
+): Promise<() => Promise<void>> => {
   const file = path.join(folder, 'lock')
   const [holder = '', began = ''] = ((await files.readText(file)) ?? '').trim().split(' ')
   if (holder !== '' && Number(holder) !== pid && (await startTime(Number(holder))) === began) {
-    throw new MoonkeeperError('busy', `Another Moonkeeper (process ${holder}) serves ${folder}. Stop it first.`)
+    throw new MoonkeeperError(
+      'busy',
+      `Another Moonkeeper (process ${holder}) serves ${folder}. Stop it first.`,
+    )
   }
   await files.makeFolder(folder)
   await files.writeText(file, `${pid} ${(await startTime(pid)) ?? ''}\n`)

@@ -62,14 +62,16 @@ const stat = (target: string): Promise<Stats | null> => orNull(fs.lstat(target))
 const makeFolder = async (folder: string): Promise<void> => {
   const first = await fs.mkdir(folder, { recursive: true })
   if (first === undefined) return
-  for (let made = folder; made.length >= first.length; made = path.dirname(made)) await syncPath(path.dirname(made))
+  for (let made = folder; made.length >= first.length; made = path.dirname(made))
+    await syncPath(path.dirname(made))
 }
 
 /**
  * Where a file is written before it gets its name. Always the same, so that what a kill left there is overwritten by the
  * next try. One writer a file: the engine does one thing at a time.
  */
-const beside = (file: string): string => path.join(path.dirname(file), `.${path.basename(file)}.moonkeeper-tmp`)
+const beside = (file: string): string =>
+  path.join(path.dirname(file), `.${path.basename(file)}.moonkeeper-tmp`)
 
 const write = async (file: string, content: string | Buffer): Promise<void> => {
   const temporary = beside(file)

@@ -31,7 +31,8 @@ export const systemHttp: Http = {
       for (let hop = 0; hop <= maxRedirects; hop += 1) {
         const response = await ask(current, signal)
         const location = response.headers.get('location')
-        if (response.status < 300 || response.status >= 400 || location === null) return response.ok ? current.href : null
+        if (response.status < 300 || response.status >= 400 || location === null)
+          return response.ok ? current.href : null
         const next = new URL(location, current)
         if (!mayFollow(current, next)) return null
         current = next

@@ -19,7 +19,10 @@ export const createLog = (file: string | null, verbose: boolean): Log =>
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: ['token', 'password', 'api_key', '*.token', '*.password', '*.api_key'], censor: '[redacted]' },
+      redact: {
+        paths: ['token', 'password', 'api_key', '*.token', '*.password', '*.api_key'],
+        censor: '[redacted]',
+      },
     },
     destination({ dest: file ?? 2, sync: true, mkdir: true }),
   )

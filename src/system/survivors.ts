@@ -27,7 +27,9 @@ const find = async (dataFolder: string, self: number): Promise<readonly number[]
   const names = await readdir('/proc').catch(() => [])
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
   const marker = `${survivorVariable}=${dataFolder}`
-  const found = await Promise.all(pids.map(async (pid) => (pid !== self && (await carries(pid, marker)) ? pid : null)))
+  const found = await Promise.all(
+    pids.map(async (pid) => (pid !== self && (await carries(pid, marker)) ? pid : null)),
+  )
   return found.filter((pid) => pid !== null)
 }
 

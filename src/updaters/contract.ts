@@ -13,7 +13,8 @@ export type Goal =
 
 export type GoalKind = Goal['kind']
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /** A line for people: what goes on now. */
 export type Progress = (text: string) => void

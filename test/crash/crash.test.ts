@@ -3,7 +3,16 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test, type TestContext } from 'node:test'
-import { checkMachine, configure, copyFixture, goals, makeFixture, strangers, type Expectation, type Goal } from '../support/crash-scene.js'
+import {
+  checkMachine,
+  configure,
+  copyFixture,
+  goals,
+  makeFixture,
+  strangers,
+  type Expectation,
+  type Goal,
+} from '../support/crash-scene.js'
 import { Daemon, freePort, projectRoot } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
 import { git, type Upstream } from '../support/repositories.js'
@@ -21,7 +30,9 @@ interface Case {
 }
 
 const entryOf = (answer: { result?: unknown } | null): Record<string, unknown> | undefined =>
-  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.['app']
+  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.[
+    'app'
+  ]
 
 /** Ready: the first look is over, so that operations are answered. */
 const ready = (daemon: Daemon): Promise<unknown> =>
@@ -69,7 +80,10 @@ const checkoutFilter = (folder: string, nth: number): Record<string, string> => 
   const attributes = path.join(folder, 'attributes')
   writeFileSync(attributes, '* filter=kill\n')
   const config = path.join(folder, 'gitconfig')
-  writeFileSync(config, `[core]\n\tattributesFile = ${attributes}\n[filter "kill"]\n\tsmudge = ${script}\n\tclean = cat\n`)
+  writeFileSync(
+    config,
+    `[core]\n\tattributesFile = ${attributes}\n[filter "kill"]\n\tsmudge = ${script}\n\tclean = cat\n`,
+  )
   return { GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1' }
 }
 
@@ -112,7 +126,9 @@ const judge = async (kase: Case, folder: string): Promise<void> => {
   const machine = visible(folder)
   const daemon = new Daemon(path.join(machine, 'data'))
   try {
-    const status = entryOf(await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined))
+    const status = entryOf(
+      await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined),
+    )
     checkMachine(machine, kase.expected)
     const head = git(path.join(machine, 'app'), 'rev-parse', 'HEAD')
     const dirty = git(path.join(machine, 'app'), 'status', '--porcelain', '--untracked-files=no') !== ''
@@ -132,13 +148,19 @@ const spread = (most: number, wanted: number): number[] => {
 
 let tried = 0
 
-const trial = async (t: TestContext, name: string, work: (folder: string) => Promise<void>): Promise<void> => {
+const trial = async (
+  t: TestContext,
+  name: string,
+  work: (folder: string) => Promise<void>,
+): Promise<void> => {
   const folder = await temporaryFolder(t)
   tried += 1
   try {
     await work(folder)
   } catch (thrown) {
-    throw new Error(`killed ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown })
+    throw new Error(`killed ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+      cause: thrown,
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }

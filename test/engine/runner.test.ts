@@ -110,7 +110,10 @@ test('an undo that keeps failing ends, and its attempts are counted over starts'
   const outside = await surroundings(t)
   const { events, step } = recorder()
   const plan = planOf([step('one', { undo: () => new Error('broken') })])
-  await assert.rejects(undo(plan, { ...entryFor(plan), attempts: 3 }, outside, () => {}), UndoFailed)
+  await assert.rejects(
+    undo(plan, { ...entryFor(plan), attempts: 3 }, outside, () => {}),
+    UndoFailed,
+  )
   assert.equal(events.length, 2)
 })
 
@@ -120,25 +123,35 @@ test('a stop undoes what was begun', async (t) => {
   const controller = new AbortController()
   const stopping: Step = { ...step('two'), run: async () => controller.abort() }
   const plan = planOf([step('one'), stopping, step('three')])
-  await assert.rejects(run(plan, entryFor(plan), outside, { ...options, signal: controller.signal }), /stopped and undone/)
+  await assert.rejects(
+    run(plan, entryFor(plan), outside, { ...options, signal: controller.signal }),
+    /stopped and undone/,
+  )
   assert.deepEqual(events, ['run one', 'undo two', 'undo one'])
 })
 
 test('whatever fails where, every step that began is undone once, backwards', async (t) => {
   const outside = await surroundings(t)
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 5 }), async (count, failing) => {
-      const { events, step } = recorder()
-      const steps = Array.from({ length: count }, (_, index) =>
-        step(String(index), index === failing ? { run: new Error('x') } : {}),
-      )
-      const plan = planOf(steps)
-      await run(plan, entryFor(plan), outside, options).catch(() => undefined)
-      const undone = events.filter((event) => event.startsWith('undo')).map((event) => Number(event.slice(5)))
-      const expected = failing < count ? Array.from({ length: failing + 1 }, (_, index) => failing - index) : []
-      assert.deepEqual(undone, expected)
-      assert.equal(await systemFiles.stat(path.join(outside.folder, 'journal.json')), null)
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 0, max: 5 }),
+      async (count, failing) => {
+        const { events, step } = recorder()
+        const steps = Array.from({ length: count }, (_, index) =>
+          step(String(index), index === failing ? { run: new Error('x') } : {}),
+        )
+        const plan = planOf(steps)
+        await run(plan, entryFor(plan), outside, options).catch(() => undefined)
+        const undone = events
+          .filter((event) => event.startsWith('undo'))
+          .map((event) => Number(event.slice(5)))
+        const expected =
+          failing < count ? Array.from({ length: failing + 1 }, (_, index) => failing - index) : []
+        assert.deepEqual(undone, expected)
+        assert.equal(await systemFiles.stat(path.join(outside.folder, 'journal.json')), null)
+      },
+    ),
     { numRuns: 40 },
   )
 })

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import assert from 'node:assert/strict'
 import { checkoutAt, git, makeUpstream, type Upstream } from './repositories.js'
@@ -30,7 +38,13 @@ const addOwnFiles = (app: string): void => {
 }
 
 export const goals: readonly Goal[] = [
-  { name: 'upgrade', method: 'machine.update.upgrade', params: { name: 'app' }, prepare: addOwnFiles, upgradedBefore: false },
+  {
+    name: 'upgrade',
+    method: 'machine.update.upgrade',
+    params: { name: 'app' },
+    prepare: addOwnFiles,
+    upgradedBefore: false,
+  },
   {
     name: 'rollback',
     method: 'machine.update.rollback',
@@ -146,7 +160,9 @@ export const checkMachine = (folder: string, expected: Expectation): void => {
   const app = path.join(folder, 'app')
   assert.ok(expected.commits.includes(git(app, 'rev-parse', 'HEAD')), 'neither the old nor the new commit')
   assert.equal(git(app, 'symbolic-ref', '--short', 'HEAD'), 'master')
-  const lines = git(app, 'status', '--porcelain', '-z').split('\0').filter((line) => line !== '')
+  const lines = git(app, 'status', '--porcelain', '-z')
+    .split('\0')
+    .filter((line) => line !== '')
   const dirty = lines.filter((line) => !line.startsWith('?')).map((line) => line.replace(/^\s*\S+\s+/, ''))
   const untracked = lines.filter((line) => line.startsWith('?')).map((line) => line.slice(3))
   assert.deepEqual(untracked.sort(), expected.ownFiles ? ['extra', 'lib/plugin.py'] : [])
@@ -154,7 +170,11 @@ export const checkMachine = (folder: string, expected: Expectation): void => {
   else assert.deepEqual(dirty, [])
   if (expected.ownFiles) checkOwnFiles(app)
   assert.deepEqual(locksBelow(path.join(app, '.git')), [])
-  assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.')), [])
-  for (const name of ['journal.json', 'work']) assert.ok(!existsSync(path.join(folder, 'data/moonkeeper', name)), name)
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('.')),
+    [],
+  )
+  for (const name of ['journal.json', 'work'])
+    assert.ok(!existsSync(path.join(folder, 'data/moonkeeper', name)), name)
   git(app, 'fsck', '--full', '--no-dangling')
 }

@@ -76,7 +76,9 @@ export class Daemon {
       let text = ''
       socket.on('error', () => resolve(null))
       socket.on('close', () => resolve(null))
-      socket.on('connect', () => socket.write(`${JSON.stringify({ jsonrpc: '2.0', method, params, id: 1 })}\u0003`))
+      socket.on('connect', () =>
+        socket.write(`${JSON.stringify({ jsonrpc: '2.0', method, params, id: 1 })}\u0003`),
+      )
       socket.on('data', (chunk: Buffer) => {
         text += chunk.toString()
         for (const frame of text.split('\u0003').slice(0, -1)) {
@@ -91,7 +93,11 @@ export class Daemon {
   }
 
   /** Asks again and again until the answer is wanted, or the daemon ends (null). */
-  async askUntil(method: string, wanted: (answer: Answer) => boolean, params: object = {}): Promise<Answer | null> {
+  async askUntil(
+    method: string,
+    wanted: (answer: Answer) => boolean,
+    params: object = {},
+  ): Promise<Answer | null> {
     for (let tries = 0; tries < 2000 && this.alive; tries += 1) {
       const answer = await this.ask(method, params)
       if (answer !== null && wanted(answer)) return answer

@@ -16,10 +16,18 @@ const env = {
 
 /** Real git, as a person would run it in a folder. */
 export const git = (folder: string, ...args: string[]): string =>
-  execFileSync('git', ['-C', folder, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+  execFileSync('git', ['-C', folder, ...args], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim()
 
 /** Writes files (null removes) and commits them. */
-export const commit = (folder: string, message: string, contents: Readonly<Record<string, string | null>>): string => {
+export const commit = (
+  folder: string,
+  message: string,
+  contents: Readonly<Record<string, string | null>>,
+): string => {
   for (const [name, text] of Object.entries(contents)) {
     const file = path.join(folder, name)
     if (text === null) {
@@ -61,9 +69,16 @@ export const makeUpstream = (folder: string): Upstream => {
   })
   git(seed, 'tag', '-a', '-m', 'v1.0.0', 'v1.0.0')
   commit(seed, 'second: with a <b>tag</b>', { 'app.py': 'print("two")\n', 'new/deep/file.py': 'new = 1\n' })
-  commit(seed, 'third', { 'lib/goes.py': null, 'big.txt': 'line\n'.repeat(2000), 'run.sh': '#!/bin/sh\necho run\n' })
+  commit(seed, 'third', {
+    'lib/goes.py': null,
+    'big.txt': 'line\n'.repeat(2000),
+    'run.sh': '#!/bin/sh\necho run\n',
+  })
   git(seed, 'tag', 'v1.1.0')
-  commit(seed, 'fourth', { 'app.py': 'print("four")\n', 'conf/defaults.cfg': 'speed: 2\nheat: 1\nlight: 1\nsound: 1\nhome: 1\n' })
+  commit(seed, 'fourth', {
+    'app.py': 'print("four")\n',
+    'conf/defaults.cfg': 'speed: 2\nheat: 1\nlight: 1\nsound: 1\nhome: 1\n',
+  })
   git(folder, 'clone', '-q', '--bare', seed, url)
   git(seed, 'remote', 'add', 'origin', url)
   return { url, seed, publish: () => git(seed, 'push', '-q', '--tags', '-f', 'origin', 'master') }

@@ -9,7 +9,12 @@ export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {},
 
 export const realCommands = () =>
   createCommands({
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+    },
     kill: (pid, signal) => process.kill(pid, signal),
   })
 
@@ -30,7 +35,11 @@ export const realSurroundings = async (
   ...overrides,
 })
 
-export const gitOptions = (path: string, origin: string, overrides: Partial<GitRepoOptions> = {}): GitRepoOptions =>
+export const gitOptions = (
+  path: string,
+  origin: string,
+  overrides: Partial<GitRepoOptions> = {},
+): GitRepoOptions =>
   ({
     type: 'git_repo',
     path,
@@ -43,4 +52,4 @@ export const gitOptions = (path: string, origin: string, overrides: Partial<GitR
     is_system_service: false,
     enable_node_updates: false,
     ...overrides,
-  }) as GitRepoOptions
+  })

@@ -31,9 +31,13 @@ export class Carrier {
 
   /** Notes everything that git does not know (ignored files too); wholly unknown folders as one. */
   async list(view: Git): Promise<void> {
-    const entries = await view.readList(['ls-files', '--others', '--directory', '-z'], { timeout: limits.transfer })
+    const entries = await view.readList(['ls-files', '--others', '--directory', '-z'], {
+      timeout: limits.transfer,
+    })
     await this.files.makeFolder(this.workFolder)
-    const clean = entries.map((entry) => entry.replace(/\/$/, '')).filter((entry) => entry !== '' && entry !== '.git')
+    const clean = entries
+      .map((entry) => entry.replace(/\/$/, ''))
+      .filter((entry) => entry !== '' && entry !== '.git')
     await this.files.writeText(this.entriesFile, JSON.stringify(clean))
   }
 
@@ -47,7 +51,8 @@ export class Carrier {
       await this.files.makeFolder(path.dirname(path.join(this.folder, entry)))
       await this.files.rename(path.join(aside, entry), path.join(this.folder, entry))
     }
-    for (const entry of left) await this.files.copyEntry(path.join(aside, entry), path.join(this.keptFolder(stamp), entry))
+    for (const entry of left)
+      await this.files.copyEntry(path.join(aside, entry), path.join(this.keptFolder(stamp), entry))
     return left
   }
 
@@ -78,7 +83,8 @@ export class Carrier {
         await this.sortOut(aside, path.join(entry, child.name), moves, left)
       }
     } else if (source.isDirectory()) {
-      for (const child of await this.files.list(path.join(aside, entry))) await this.leaveAll(aside, path.join(entry, child.name), left)
+      for (const child of await this.files.list(path.join(aside, entry)))
+        await this.leaveAll(aside, path.join(entry, child.name), left)
     } else {
       left.push(entry)
     }

@@ -25,19 +25,27 @@ export const readChanges = async (git: Git, from: string, to: string): Promise<r
   for (let i = 0; i + 1 < parts.length; i += 2) {
     const [fromMode = '', toMode = '', fromId = '', toId = ''] = (parts[i] ?? '').slice(1).split(' ')
     if (fromMode === submoduleMode || toMode === submoduleMode) continue
-    changes.push({ path: parts[i + 1] ?? '', from: { mode: fromMode, id: fromId }, to: { mode: toMode, id: toId } })
+    changes.push({
+      path: parts[i + 1] ?? '',
+      from: { mode: fromMode, id: fromId },
+      to: { mode: toMode, id: toId },
+    })
   }
   return changes
 }
 
 /** What stands at a path: its git object id; `absent`; or `other` for what is neither file nor symlink. */
-type Found = { readonly kind: 'absent' | 'other' } | { readonly kind: 'file'; readonly id: string; readonly mode: string }
+type Found =
+  | { readonly kind: 'absent' | 'other' }
+  | { readonly kind: 'file'; readonly id: string; readonly mode: string }
 
 /** Object ids of the files at these paths, as git would store them (with its filters). */
 const hashPaths = async (git: Git, paths: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const named = paths.filter((name) => !name.includes('\n'))
   if (named.length === 0) return new Map()
-  const text = await git.read(['hash-object', '--stdin-paths'], { input: named.map((name) => `${name}\n`).join('') })
+  const text = await git.read(['hash-object', '--stdin-paths'], {
+    input: named.map((name) => `${name}\n`).join(''),
+  })
   const ids = text.split('\n')
   return new Map(named.map((name, index) => [name, ids[index] ?? '']))
 }
@@ -46,7 +54,11 @@ const hashLink = async (git: Git, content: Buffer): Promise<string> =>
   git.read(['hash-object', '--stdin'], { input: content })
 
 /** Looks at every path once. */
-const findAll = async (git: Git, files: Files, paths: readonly string[]): Promise<ReadonlyMap<string, Found>> => {
+const findAll = async (
+  git: Git,
+  files: Files,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Found>> => {
   const found = new Map<string, Found>()
   const plain: { name: string; mode: string }[] = []
   for (const name of paths) {
@@ -58,7 +70,10 @@ const findAll = async (git: Git, files: Files, paths: readonly string[]): Promis
       found.set(name, { kind: 'file', id, mode: '120000' })
     } else found.set(name, { kind: 'other' })
   }
-  const ids = await hashPaths(git, plain.map(({ name }) => name))
+  const ids = await hashPaths(
+    git,
+    plain.map(({ name }) => name),
+  )
   for (const { name, mode } of plain) found.set(name, { kind: 'file', id: ids.get(name) ?? '', mode })
   return found
 }
@@ -73,7 +88,8 @@ const isHalfWritten = async (git: Git, files: Files, change: Change): Promise<bo
   for (const side of [change.from, change.to]) {
     if (side.mode === absentMode) continue
     const blob = await git.run(['cat-file', 'blob', side.id], { maxOutput: 1024 ** 3, timeout: limits.read })
-    if (content.length <= blob.stdout.length && blob.stdout.subarray(0, content.length).equals(content)) return true
+    if (content.length <= blob.stdout.length && blob.stdout.subarray(0, content.length).equals(content))
+      return true
   }
   return false
 }
@@ -94,7 +110,11 @@ const sortOut = async (
   wanted: 'from' | 'to',
 ): Promise<Work> => {
   const work: Work = { remove: [], write: [] }
-  const found = await findAll(git, files, changes.map((change) => change.path))
+  const found = await findAll(
+    git,
+    files,
+    changes.map((change) => change.path),
+  )
   for (const change of changes) {
     const here = found.get(change.path) ?? { kind: 'other' }
     const goal = change[wanted]
@@ -119,19 +139,34 @@ export const restoreFiles = async (
   wanted: 'from' | 'to',
   except: ReadonlySet<string>,
 ): Promise<void> => {
-  const work = await sortOut(git, files, changes.filter((change) => !except.has(change.path)), wanted)
+  const work = await sortOut(
+    git,
+    files,
+    changes.filter((change) => !except.has(change.path)),
+    wanted,
+  )
   for (const name of work.remove) {
     await files.remove(git.path(name))
     await files.removeEmptyFolders(path.dirname(git.path(name)), git.folder)
   }
   if (work.write.length === 0) return
-  await git.run(['checkout-index', '-f', '-z', '--stdin'], { input: work.write.map((name) => `${name}\0`).join('') })
+  await git.run(['checkout-index', '-f', '-z', '--stdin'], {
+    input: work.write.map((name) => `${name}\0`).join(''),
+  })
 }
 
 /** Paths that the target has and the source has not, and where something stands already that git does not know. */
-export const inTheWay = async (git: Git, files: Files, changes: readonly Change[]): Promise<readonly string[]> => {
+export const inTheWay = async (
+  git: Git,
+  files: Files,
+  changes: readonly Change[],
+): Promise<readonly string[]> => {
   const added = changes.filter((change) => change.from.mode === absentMode)
-  const found = await findAll(git, files, added.map((change) => change.path))
+  const found = await findAll(
+    git,
+    files,
+    added.map((change) => change.path),
+  )
   return added
     .filter((change) => {
       const here = found.get(change.path)

@@ -30,7 +30,12 @@ export const settle = async (checkout: Checkout, folder = checkout.git.folder): 
  * Brings files, index and HEAD back from `there` to `back`, wherever a switch between them was interrupted.
  * Local edits are left as they are. Idempotent.
  */
-export const switchBack = async (checkout: Checkout, context: StepContext, back: Place, there: Place): Promise<void> => {
+export const switchBack = async (
+  checkout: Checkout,
+  context: StepContext,
+  back: Place,
+  there: Place,
+): Promise<void> => {
   const { git, outside } = checkout
   const location = await locate(git.folder, outside.files)
   await removeStaleLocks([location.gitFolder, location.commonFolder], outside.files)

@@ -27,7 +27,17 @@ export const readEdits = async (git: Git): Promise<readonly Edit[]> => {
 
 /** The edits of one file as a patch. */
 export const patchOf = async (git: Git, edit: Edit): Promise<Buffer> => {
-  const args = ['diff', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-renames', 'HEAD', '--', edit.path]
+  const args = [
+    'diff',
+    '--binary',
+    '--full-index',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    'HEAD',
+    '--',
+    edit.path,
+  ]
   const result = await git.run(args, { env: { GIT_LITERAL_PATHSPECS: '1', GIT_OPTIONAL_LOCKS: '0' } })
   return result.stdout
 }

@@ -132,7 +132,10 @@ export class Git {
 
 /** A name of a remote or branch that may stand on a command line. */
 export const isSafeName = (name: string): boolean =>
-  /^[A-Za-z0-9_][A-Za-z0-9_./+@#-]*$/.test(name) && !name.includes('..') && !name.includes('@{') && !name.endsWith('.lock')
+  /^[A-Za-z0-9_][A-Za-z0-9_./+@#-]*$/.test(name) &&
+  !name.includes('..') &&
+  !name.includes('@{') &&
+  !name.endsWith('.lock')
 
 /** Time limits: what reads is quick, what transfers may take as long as something moves. */
 export const limits = {

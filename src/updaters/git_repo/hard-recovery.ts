@@ -38,7 +38,16 @@ const cloneStep = (recovery: Recovery): Step => ({
     await outside.files.remove(staging)
     say(recovery, context, 'Starting Clone Recovery...')
     const url = target.cloneUrl ?? options.origin
-    const args = ['clone', '--no-checkout', '--progress', '--branch', options.primary_branch, '--', url, staging]
+    const args = [
+      'clone',
+      '--no-checkout',
+      '--progress',
+      '--branch',
+      options.primary_branch,
+      '--',
+      url,
+      staging,
+    ]
     try {
       await git.at(path.dirname(git.folder)).run(args, {
         timeout: limits.transfer,
@@ -98,7 +107,8 @@ const prepareStep = (recovery: Recovery): Step => ({
     say(recovery, context, `Local edits of ${edits.map((edit) => edit.path).join(', ')} are kept in ${kept}`)
     const fit = known || target.readable
     const failed = fit ? await keepsake.applyPatches(staged) : edits.map((edit) => edit.path)
-    if (failed.length > 0) say(recovery, context, `The local edits of ${failed.join(', ')} could not be put back`)
+    if (failed.length > 0)
+      say(recovery, context, `The local edits of ${failed.join(', ')} could not be put back`)
   },
   undo: () =>
     recovery.checkout.outside.files.remove(
@@ -113,7 +123,10 @@ const swapStep = (recovery: Recovery): Step => ({
     const { folder } = recovery.checkout.git
     await settle(recovery.checkout, recovery.staging)
     if ((await files.stat(recovery.aside)) !== null) {
-      throw new MoonkeeperError('refused', `${recovery.aside} is in the way. Look what it is and move it away.`)
+      throw new MoonkeeperError(
+        'refused',
+        `${recovery.aside} is in the way. Look what it is and move it away.`,
+      )
     }
     await files.rename(folder, recovery.aside)
     await files.rename(recovery.staging, folder)
@@ -140,7 +153,11 @@ const carryStep = (recovery: Recovery): Step => ({
     const carrier = new Carrier(recovery.checkout, context.workFolder)
     const left = await carrier.carry(recovery.aside, recovery.target.stamp)
     if (left.length === 0) return
-    say(recovery, context, `The new version has files of its own where yours were: ${left.join(', ')} are kept in ${carrier.keptFolder(recovery.target.stamp)}`)
+    say(
+      recovery,
+      context,
+      `The new version has files of its own where yours were: ${left.join(', ')} are kept in ${carrier.keptFolder(recovery.target.stamp)}`,
+    )
   },
   undo: (context) => new Carrier(recovery.checkout, context.workFolder).back(recovery.aside),
 })

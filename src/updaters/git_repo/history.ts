@@ -35,14 +35,26 @@ export const readCommits = async (
  * Tags between HEAD and the tip, newest first: commit -> tag.
  * compat: newest by creation date, at most 100, and only those that contain HEAD.
  */
-export const readTags = async (git: Git, tip: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
-  const format = '%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end) %(refname)'
-  const args = ['for-each-ref', `--count=${looked}`, '--sort=-creatordate', '--contains=HEAD', `--merged=${tip}`]
+export const readTags = async (
+  git: Git,
+  tip: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const format =
+    '%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end) %(refname)'
+  const args = [
+    'for-each-ref',
+    `--count=${looked}`,
+    '--sort=-creatordate',
+    '--contains=HEAD',
+    `--merged=${tip}`,
+  ]
   const text = await git.read([...args, `--format=${format}`, 'refs/tags'], { signal })
   const tags = new Map<string, string>()
   for (const line of text.split('\n')) {
     const [type, commit, ref] = line.split(' ')
-    if (type === 'commit' && commit !== undefined && ref !== undefined) tags.set(commit, ref.split('/').at(-1) ?? ref)
+    if (type === 'commit' && commit !== undefined && ref !== undefined)
+      tags.set(commit, ref.split('/').at(-1) ?? ref)
   }
   return tags
 }
@@ -59,7 +71,12 @@ export const countApart = async (
   return { ahead: ahead ?? 0, behind: behind ?? 0 }
 }
 
-export const isAncestor = async (git: Git, ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean> => {
+export const isAncestor = async (
+  git: Git,
+  ancestor: string,
+  descendant: string,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const result = await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant], { signal })
   return result.code === 0
 }
@@ -72,8 +89,14 @@ export const resolveCommit = async (git: Git, name: string, signal?: AbortSignal
 }
 
 /** `git describe` of some commits, in one call. */
-export const describe = async (git: Git, commits: readonly string[], signal: AbortSignal): Promise<readonly string[]> => {
-  const text = await git.read(['describe', '--always', '--tags', '--long', '--abbrev=8', ...commits], { signal })
+export const describe = async (
+  git: Git,
+  commits: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const text = await git.read(['describe', '--always', '--tags', '--long', '--abbrev=8', ...commits], {
+    signal,
+  })
   return text.split('\n')
 }
 

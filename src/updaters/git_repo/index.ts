@@ -1,5 +1,14 @@
 import { MoonkeeperError } from '../../contract/error.js'
-import type { Goal, InspectContext, Json, Plan, SurveyContext, Updater, UpdaterStatus, UpdaterSurroundings } from '../contract.js'
+import type {
+  Goal,
+  InspectContext,
+  Json,
+  Plan,
+  SurveyContext,
+  Updater,
+  UpdaterStatus,
+  UpdaterSurroundings,
+} from '../contract.js'
 import type { Checkout } from './checkout.js'
 import { Git, GitError, meansCorruption } from './git.js'
 import { Inspection } from './inspection.js'

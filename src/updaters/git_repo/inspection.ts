@@ -75,7 +75,10 @@ export class Inspection {
   private async readLocal(location: Location): Promise<[Remotes, WorkingTree]> {
     const { git, outside } = this.setup
     try {
-      return await Promise.all([readRemotes(git, this.context.signal), readWorkingTree(git, this.context.signal)])
+      return await Promise.all([
+        readRemotes(git, this.context.signal),
+        readWorkingTree(git, this.context.signal),
+      ])
     } catch (thrown) {
       if (thrown instanceof GitError && !this.context.signal.aborted) {
         this.state.repository = 'absent'
@@ -114,7 +117,9 @@ export class Inspection {
       return
     }
     // compat: where git spells out a remote branch ("HEAD detached at origin/dev"), that is what is tracked.
-    const text = await this.setup.git.read(['branch', '--list', '--no-color'], { signal: this.context.signal })
+    const text = await this.setup.git.read(['branch', '--list', '--no-color'], {
+      signal: this.context.signal,
+    })
     const at = /^\* \(HEAD detached (?:at|from) (\S+)\)/m.exec(text)?.[1] ?? ''
     const remote = remotes.names.find((name) => at.startsWith(`${name}/`))
     if (remote === undefined || !isSafeName(at)) return
@@ -130,7 +135,9 @@ export class Inspection {
       throw new Error(`Git Repo ${this.setup.name}: No valid git remote detected`)
     }
     this.state.remoteUrl = remotes.url(remote)
-    const to = this.context.remote ? await movedTo(this.setup, this.state.remoteUrl, this.context.signal) : null
+    const to = this.context.remote
+      ? await movedTo(this.setup, this.state.remoteUrl, this.context.signal)
+      : null
     if (to !== null) {
       await this.setup.git.run(['remote', 'set-url', remote, to], { signal: this.context.signal })
       this.state.remoteUrl = to
@@ -167,6 +174,9 @@ export class Inspection {
 
 /** True when every object that the checkout needs can be read. Takes as long as the repository is large. */
 export const isSound = async (git: Git, signal: AbortSignal): Promise<boolean> => {
-  const result = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], { timeout: limits.transfer, signal })
+  const result = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], {
+    timeout: limits.transfer,
+    signal,
+  })
   return result.code === 0 && !meansCorruption(gitMessages(result).join('\n'))
 }

@@ -22,7 +22,9 @@ export const keepLocalCommits = async (
   if (target.readable) {
     const bundle = path.join(folder, `${target.stamp}.bundle`)
     const refs = ['--branches', ...(hasStash ? ['refs/stash'] : []), '--not', '--remotes']
-    const made = await git.attempt(['bundle', 'create', '--quiet', bundle, ...refs], { timeout: limits.transfer })
+    const made = await git.attempt(['bundle', 'create', '--quiet', bundle, ...refs], {
+      timeout: limits.transfer,
+    })
     // An empty bundle is refused by git: then everything is on the remote as well.
     if (made.code === 0 || /empty bundle/.test(made.stderr)) return
   }

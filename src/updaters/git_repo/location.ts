@@ -16,7 +16,8 @@ const kindOf = (gitFolder: string): GitRepoState['repository'] => {
   return parts.at(-2) === 'worktrees' ? 'worktree' : 'repo'
 }
 
-const isFolder = async (files: Files, folder: string): Promise<boolean> => (await files.stat(folder))?.isDirectory() === true
+const isFolder = async (files: Files, folder: string): Promise<boolean> =>
+  (await files.stat(folder))?.isDirectory() === true
 
 /** Finds the git folder of a checkout: `.git`, or where the file `.git` of a submodule or worktree points. */
 export const locate = async (folder: string, files: Files): Promise<Location> => {

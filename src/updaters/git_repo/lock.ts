@@ -6,7 +6,14 @@ const patience = 60_000
 const pause = 250
 
 /** Lock files that git leaves behind when it is killed. */
-const lockNames = ['index.lock', 'HEAD.lock', 'ORIG_HEAD.lock', 'config.lock', 'shallow.lock', 'packed-refs.lock']
+const lockNames = [
+  'index.lock',
+  'HEAD.lock',
+  'ORIG_HEAD.lock',
+  'config.lock',
+  'shallow.lock',
+  'packed-refs.lock',
+]
 
 /**
  * Waits until nobody holds the index. compat: a lock that is still there after a minute is taken for stale and removed.

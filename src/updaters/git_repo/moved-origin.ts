@@ -5,7 +5,11 @@ import { comparableUrl } from './remote.js'
  * Where a remote that is not the configured origin leads to the configured origin by redirect, the repository moved:
  * then its new URL, else null. compat: only for http(s), and not with -g.
  */
-export const movedTo = async (setup: InspectionSetup, url: string, signal: AbortSignal): Promise<string | null> => {
+export const movedTo = async (
+  setup: InspectionSetup,
+  url: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
   const detected = comparableUrl(url)
   const origin = comparableUrl(setup.options.origin)
   if (setup.outside.debug || !detected.startsWith('http') || detected === origin) return null

@@ -23,7 +23,12 @@ const rewritten = (url: string, pairs: Pairs): string => {
 
 /** Reads the remotes in one call; url.X.insteadOf is applied as git does. @throws GitError */
 export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remotes> => {
-  const args = ['config', '-z', '--get-regexp', '^(remote\\..*\\.url|branch\\..*\\.remote|url\\..*\\.insteadof)$']
+  const args = [
+    'config',
+    '-z',
+    '--get-regexp',
+    '^(remote\\..*\\.url|branch\\..*\\.remote|url\\..*\\.insteadof)$',
+  ]
   const result = await git.attempt(args, { timeout: limits.read, signal })
   // git config ends with 1 when nothing matches.
   if (result.code !== 0 && result.code !== 1) throw new GitError('config', result)
@@ -89,10 +94,12 @@ export const fetchRemote = async (
 }
 
 /** Passes lines on trimmed and harmless, without the empty ones. */
-export const tell = (progress: (line: string) => void) => (line: string): void => {
-  const text = harmless(line.trim())
-  if (text !== '') progress(text)
-}
+export const tell =
+  (progress: (line: string) => void) =>
+  (line: string): void => {
+    const text = harmless(line.trim())
+    if (text !== '') progress(text)
+  }
 
 /** Owner and name of a repository, from its URL; "?" when it does not tell. */
 export const ownerAndName = (url: string): { readonly owner: string; readonly name: string } => ({

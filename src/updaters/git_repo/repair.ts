@@ -14,7 +14,9 @@ const damagedObjects = (messages: readonly string[]): readonly string[] => {
     return damaged ? (line.match(/\b[0-9a-f]{40}\b/g) ?? []) : []
   })
   const split = messages.flatMap((line) =>
-    [...line.matchAll(/objects\/([0-9a-f]{2})\/([0-9a-f]{38})/g)].map((match) => `${match[1] ?? ''}${match[2] ?? ''}`),
+    [...line.matchAll(/objects\/([0-9a-f]{2})\/([0-9a-f]{38})/g)].map(
+      (match) => `${match[1] ?? ''}${match[2] ?? ''}`,
+    ),
   )
   return [...new Set([...ids, ...split])].map((id) => path.join(id.slice(0, 2), id.slice(2)))
 }
@@ -23,7 +25,11 @@ const damagedObjects = (messages: readonly string[]): readonly string[] => {
  * Takes damaged loose objects out of the way and fetches everything again. Touches no file that anybody uses.
  * @throws recovery_failed when the repository is still damaged: then only a hard recovery helps
  */
-export const repairObjects = async (checkout: Checkout, location: Location, context: SurveyContext): Promise<void> => {
+export const repairObjects = async (
+  checkout: Checkout,
+  location: Location,
+  context: SurveyContext,
+): Promise<void> => {
   const { git, name, outside } = checkout
   context.progress('Attempting to repair loose objects...')
   const check = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], {
@@ -31,7 +37,8 @@ export const repairObjects = async (checkout: Checkout, location: Location, cont
     signal: context.signal,
   })
   const objects = path.join(location.commonFolder, 'objects')
-  for (const object of damagedObjects(gitMessages(check))) await outside.files.remove(path.join(objects, object))
+  for (const object of damagedObjects(gitMessages(check)))
+    await outside.files.remove(path.join(objects, object))
   const remotes = await readRemotes(git, context.signal).catch(() => null)
   for (const remote of remotes?.names ?? []) {
     const args = ['fetch', '--refetch', '--no-tags', '--no-write-fetch-head', '--', remote]

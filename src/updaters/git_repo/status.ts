@@ -28,13 +28,16 @@ const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): strin
       `${folder} belongs to another user, so git refuses to read it. Give it back with: sudo chown -R "$USER" ${folder}`,
     )
   }
-  if (state.repository === 'absent' && !state.foreignOwner) warnings.push('No git repo detected at configured path')
+  if (state.repository === 'absent' && !state.foreignOwner)
+    warnings.push('No git repo detected at configured path')
   if (state.corrupt) warnings.push('Repo is corrupt')
   if (state.branch === '?') warnings.push('Failed to detect git branch')
   else if (state.remote === '?') warnings.push(`Failed to detect tracking remote for branch ${state.branch}`)
   if (state.remoteUrl === '?') warnings.push('Failed to detect repo url')
   if (state.failure !== null) {
-    warnings.push(`${state.failure}. What is shown of the remote is older. Check the network and refresh again.`)
+    warnings.push(
+      `${state.failure}. What is shown of the remote is older. Check the network and refresh again.`,
+    )
   }
   return warnings
 }
@@ -66,7 +69,8 @@ export const anomaliesOf = (state: GitRepoState, setup: StatusSetup): string[] =
   if (state.remoteUrl !== '?' && comparableUrl(state.remoteUrl) !== comparableUrl(options.origin)) {
     anomalies.push(`Unofficial remote url: ${state.remoteUrl}`)
   }
-  if (state.untracked.length > 0) anomalies.push(`Repo has untracked source files: ${pythonList(state.untracked)}`)
+  if (state.untracked.length > 0)
+    anomalies.push(`Repo has untracked source files: ${pythonList(state.untracked)}`)
   if (state.diverged) anomalies.push('Repo has diverged from remote')
   if (state.detached && setup.debug) anomalies.push('Detached HEAD detected')
   return anomalies
@@ -75,7 +79,8 @@ export const anomaliesOf = (state: GitRepoState, setup: StatusSetup): string[] =
 /** True when the checkout can be updated as it is. */
 export const isValid = (state: GitRepoState, debug: boolean): boolean => {
   const known = ![state.branch, state.remote, state.upstreamCommit, state.currentCommit].includes('?')
-  const damaged = state.repository === 'absent' || state.repository === 'unknown' || state.corrupt || state.foreignOwner
+  const damaged =
+    state.repository === 'absent' || state.repository === 'unknown' || state.corrupt || state.foreignOwner
   const unfit = state.diverged || state.dirty || (state.detached && !debug) || state.failure !== null
   return known && !damaged && !unfit
 }

@@ -33,17 +33,30 @@ const targetOf = (from: Place, to: Place, stamp: string): Target => ({
 /** Files that name dependencies, of those that differ. */
 const changedDependencies = async (checkout: Checkout, from: string, to: string): Promise<string[]> => {
   const { requirements, system_dependencies, install_script, enable_node_updates } = checkout.options
-  const named = [requirements, system_dependencies, install_script, enable_node_updates ? 'package-lock.json' : undefined]
+  const named = [
+    requirements,
+    system_dependencies,
+    install_script,
+    enable_node_updates ? 'package-lock.json' : undefined,
+  ]
   const changes = await readChanges(checkout.git, from, to)
   return changes.map((change) => change.path).filter((path) => named.includes(path))
 }
 
 /** Reads every object that a switch, and the way back, will need: better now than half way. @throws GitError */
-const readBothSides = async (checkout: Checkout, from: string, to: string, signal: AbortSignal): Promise<void> => {
-  await checkout.git.read(['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'], {
-    timeout: limits.transfer,
-    signal,
-  })
+const readBothSides = async (
+  checkout: Checkout,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  await checkout.git.read(
+    ['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'],
+    {
+      timeout: limits.transfer,
+      signal,
+    },
+  )
 }
 
 const surveyUpgrade = async (
@@ -60,10 +73,12 @@ const surveyUpgrade = async (
   await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
   await fetchRemote(git, state.remote, outside.clock, context.signal, context.progress)
   const from = await readHead(git)
-  if (from.branch !== (state.detached ? null : state.branch)) throw changedSince(name, 'another branch is checked out')
+  if (from.branch !== (state.detached ? null : state.branch))
+    throw changedSince(name, 'another branch is checked out')
   const tip = await resolveCommit(git, tipOf(state), context.signal)
   if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
-  const tags = checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, context.signal)
+  const tags =
+    checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, context.signal)
   const commit = await findUpstream(checkout, state, from.commit, tip, tags, context.signal)
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
   await readBothSides(checkout, from.commit, commit, context.signal)
@@ -90,7 +105,10 @@ const surveyRollback = async (
     return { nothing: `Git Repo ${checkout.name}: Rollback not performed` }
   }
   if ((await resolveCommit(checkout.git, commit, context.signal)) === null) {
-    throw new MoonkeeperError('refused', `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`)
+    throw new MoonkeeperError(
+      'refused',
+      `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`,
+    )
   }
   await readBothSides(checkout, from.commit, to.commit, context.signal)
   const dependencies = await changedDependencies(checkout, from.commit, to.commit)
@@ -135,7 +153,10 @@ const surveySoftRecovery = async (
   const { git, name, options, outside } = checkout
   const location = await locate(git.folder, outside.files)
   if (location.repository === 'absent') {
-    throw new MoonkeeperError('refused', `Git Repo ${name}: repo not initialized. A hard recovery clones it anew.`)
+    throw new MoonkeeperError(
+      'refused',
+      `Git Repo ${name}: repo not initialized. A hard recovery clones it anew.`,
+    )
   }
   context.progress(`Git Repo ${name}: Resetting Git Repo...`)
   await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
@@ -155,16 +176,24 @@ const surveySoftRecovery = async (
   return { target: { ...targetOf(from, { commit, branch: options.primary_branch }, stamp), rebuildIndex } }
 }
 
-const surveyHardRecovery = async (checkout: Checkout, state: GitRepoState, stamp: string): Promise<Finding> => {
+const surveyHardRecovery = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  stamp: string,
+): Promise<Finding> => {
   const { git, name, outside } = checkout
   const location = await locate(git.folder, outside.files)
   if (location.repository === 'submodule' || location.repository === 'worktree') {
     const kind = location.repository
-    throw new MoonkeeperError('refused', `Cannot clone git repo ${name}, it is a ${kind} of another git repo.`)
+    throw new MoonkeeperError(
+      'refused',
+      `Cannot clone git repo ${name}, it is a ${kind} of another git repo.`,
+    )
   }
   const cloneUrl = state.recoveryUrl === '?' ? checkout.options.origin : state.recoveryUrl
   const found = location.repository === 'absent' ? null : await headCommit(location, outside.files)
-  const readable = !state.corrupt && found !== null && (await git.attempt(['status', '--porcelain'])).code === 0
+  const readable =
+    !state.corrupt && found !== null && (await git.attempt(['status', '--porcelain'])).code === 0
   const from: Place = { commit: found ?? state.currentCommit, branch: null }
   return { target: { ...targetOf(from, { commit: '?', branch: null }, stamp), readable, cloneUrl } }
 }
@@ -184,7 +213,9 @@ export const survey = async (
       return surveyRollback(checkout, state, context, stamp)
     case 'recover': {
       context.progress(`Git Repo ${checkout.name}: Attempting Repo Recovery...`)
-      return goal.hard ? surveyHardRecovery(checkout, state, stamp) : surveySoftRecovery(checkout, state, context, stamp)
+      return goal.hard
+        ? surveyHardRecovery(checkout, state, stamp)
+        : surveySoftRecovery(checkout, state, context, stamp)
     }
   }
 }

@@ -37,7 +37,16 @@ const stageOf = (label: string | undefined): GitVersion['stage'] => {
 export const parseVersion = (text: string): GitVersion => {
   const found = pattern.exec(text.trim())?.groups
   if (!found) {
-    return { full: text.trim(), valid: false, tag: '?', release: [], stage: 4, stageNumber: 0, commits: 0, inferred: false }
+    return {
+      full: text.trim(),
+      valid: false,
+      tag: '?',
+      release: [],
+      stage: 4,
+      stageNumber: 0,
+      commits: 0,
+      inferred: false,
+    }
   }
   return {
     full: text.trim(),
@@ -67,7 +76,10 @@ const compareLists = (a: readonly number[], b: readonly number[]): number => {
 
 /** Below zero when a is older than b. */
 export const compareVersions = (a: GitVersion, b: GitVersion): number =>
-  compareLists(a.release, b.release) || a.stage - b.stage || a.stageNumber - b.stageNumber || a.commits - b.commits
+  compareLists(a.release, b.release) ||
+  a.stage - b.stage ||
+  a.stageNumber - b.stageNumber ||
+  a.commits - b.commits
 
 /** The stable channel takes tags that are no pre-release, beta also candidates and betas. */
 export const channelTakes = (channel: 'stable' | 'beta', version: GitVersion): boolean =>

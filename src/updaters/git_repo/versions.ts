@@ -1,4 +1,12 @@
-import { countApart, countCommits, describe, isAncestor, readCommits, readTags, resolveCommit } from './history.js'
+import {
+  countApart,
+  countCommits,
+  describe,
+  isAncestor,
+  readCommits,
+  readTags,
+  resolveCommit,
+} from './history.js'
 import type { InspectionSetup } from './inspection.js'
 import type { GitRepoState } from './state.js'
 import { channelTakes, compareVersions, inferPreviousTag, parseVersion, type GitVersion } from './version.js'
@@ -18,7 +26,8 @@ const noTip = (state: GitRepoState): Error =>
 
 /** The newest tag that the channel takes; null when there is none. */
 const taggedUpstream = (tags: ReadonlyMap<string, string>, channel: 'stable' | 'beta'): Upstream | null => {
-  for (const [commit, tag] of tags) if (channelTakes(channel, parseVersion(tag))) return { commit, version: tag }
+  for (const [commit, tag] of tags)
+    if (channelTakes(channel, parseVersion(tag))) return { commit, version: tag }
   return null
 }
 
@@ -77,7 +86,9 @@ const setVersions = async (
 ): Promise<void> => {
   const [currentText = '?', upstreamText = '?'] = described.map(withoutBareHash)
   const upstream = parseVersion(upstreamText)
-  const shown = parseVersion(currentText).valid ? currentText : await inferredCurrent(setup, state, upstream, signal)
+  const shown = parseVersion(currentText).valid
+    ? currentText
+    : await inferredCurrent(setup, state, upstream, signal)
   const current = parseVersion(shown)
   state.currentVersion = state.dirty ? `${shown}-dirty` : shown
   state.upstreamVersion = upstreamText
@@ -103,17 +114,23 @@ export const readVersions = async (
   if (tip === null) throw noTip(state)
   const [apart, tags] = await Promise.all([
     countApart(setup.git, head, tip, signal),
-    head === tip && setup.options.channel === 'dev' ? new Map<string, string>() : readTags(setup.git, tip, signal),
+    head === tip && setup.options.channel === 'dev'
+      ? new Map<string, string>()
+      : readTags(setup.git, tip, signal),
   ])
   state.diverged = !state.detached && apart.ahead > 0
   state.currentCommit = head
   state.upstreamCommit = await findUpstream(setup, state, head, tip, tags, signal)
   const [described, behind] = await Promise.all([
     describe(setup.git, [head, state.upstreamCommit], signal),
-    state.upstreamCommit === tip ? apart.behind : countApart(setup.git, head, state.upstreamCommit, signal).then((c) => c.behind),
+    state.upstreamCommit === tip
+      ? apart.behind
+      : countApart(setup.git, head, state.upstreamCommit, signal).then((c) => c.behind),
   ])
   state.commitsBehindCount = behind
   await setVersions(setup, state, described, signal)
   state.commitsBehind =
-    state.commitsBehindCount > 0 ? await readCommits(setup.git, `${head}..${state.upstreamCommit}`, tags, signal) : []
+    state.commitsBehindCount > 0
+      ? await readCommits(setup.git, `${head}..${state.upstreamCommit}`, tags, signal)
+      : []
 }

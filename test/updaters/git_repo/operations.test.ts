@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { makeEngine, type Bench } from '../../support/engine.js'
@@ -14,7 +24,10 @@ interface Scene {
   readonly folder: string
 }
 
-const scene = async (t: TestContext, prepare: (app: string, upstream: Upstream) => void = () => {}): Promise<Scene> => {
+const scene = async (
+  t: TestContext,
+  prepare: (app: string, upstream: Upstream) => void = () => {},
+): Promise<Scene> => {
   const folder = await temporaryFolder(t)
   const upstream = makeUpstream(folder)
   const app = checkoutAt(upstream, path.join(folder, 'app'), 'v1.0.0')
@@ -64,7 +77,10 @@ test('a rollback brings the version before the upgrade back, edits carried over'
   writeFileSync(path.join(at.app, 'notes.txt'), 'mine\n')
   await at.bench.engine.rollback('app')
   assert.equal(git(at.app, 'describe', '--tags'), 'v1.0.0')
-  assert.equal(readFileSync(path.join(at.app, 'conf/defaults.cfg'), 'utf8'), 'speed: 1\nheat: 1\nlight: 1\nsound: 1\nhome: 9\n')
+  assert.equal(
+    readFileSync(path.join(at.app, 'conf/defaults.cfg'), 'utf8'),
+    'speed: 1\nheat: 1\nlight: 1\nsound: 1\nhome: 9\n',
+  )
   assert.equal(readFileSync(path.join(at.app, 'notes.txt'), 'utf8'), 'mine\n')
   assert.equal(existsSync(path.join(at.app, 'new')), false)
   assert.equal(at.bench.lines.at(-1)?.message, 'Git Repo app: Rollback Complete')
@@ -95,7 +111,10 @@ test('a rollback refuses to overwrite a file of the user and changes nothing', a
 test('without an earlier version a rollback says so', async (t) => {
   const at = await scene(t)
   await at.bench.engine.rollback('app')
-  assert.deepEqual(at.bench.lines.map((line) => line.message), ['Git Repo app: Rollback not performed'])
+  assert.deepEqual(
+    at.bench.lines.map((line) => line.message),
+    ['Git Repo app: Rollback not performed'],
+  )
 })
 
 test('an edited repository is refused, and a soft recovery cleans it and keeps the edits', async (t) => {
@@ -168,7 +187,8 @@ test('a hard recovery of a diverged repository ends well and keeps the local com
   assert.deepEqual(at.bench.status('app').anomalies.includes('Repo has diverged from remote'), true)
   await at.bench.engine.recover('app', { hard: true, updateDependencies: false })
   assert.equal(at.bench.status('app').is_valid, true)
-  const bundle = readdirSync(path.join(at.bench.dataFolder, 'edits/app')).find((name) => name.endsWith('.bundle')) ?? ''
+  const bundle =
+    readdirSync(path.join(at.bench.dataFolder, 'edits/app')).find((name) => name.endsWith('.bundle')) ?? ''
   git(at.app, 'bundle', 'verify', path.join(at.bench.dataFolder, 'edits/app', bundle))
 })
 
@@ -179,13 +199,15 @@ test('a soft recovery repairs damaged objects', async (t) => {
     for (const name of readdirSync(packs).filter((file) => file.endsWith('.pack'))) {
       const moved = path.join(app, '.git', name)
       writeFileSync(moved, readFileSync(path.join(packs, name)))
-      for (const part of ['.pack', '.idx', '.rev']) rmSync(path.join(packs, name.replace('.pack', part)), { force: true })
+      for (const part of ['.pack', '.idx', '.rev'])
+        rmSync(path.join(packs, name.replace('.pack', part)), { force: true })
     }
     for (const entry of readdirSync(path.join(app, '.git')).filter((name) => name.endsWith('.pack'))) {
       unpack(app, path.join(app, '.git', entry))
     }
     const object = path.join(app, '.git/objects', tree.slice(0, 2), tree.slice(2))
-    if (lstatSync(path.dirname(object), { throwIfNoEntry: false }) === undefined) mkdirSync(path.dirname(object))
+    if (lstatSync(path.dirname(object), { throwIfNoEntry: false }) === undefined)
+      mkdirSync(path.dirname(object))
     rmSync(object, { force: true })
     writeFileSync(object, 'garbage')
   })

@@ -31,7 +31,17 @@ test('channels take what they are for', () => {
 })
 
 test('older versions are older', () => {
-  const order = ['v0.9', 'v1.0.0-a1', 'v1.0.0-alpha2', 'v1.0.0-beta', 'v1.0.0-rc1', 'v1.0.0', 'v1.0.0-3', 'v1.0.1', 'v1.10.0']
+  const order = [
+    'v0.9',
+    'v1.0.0-a1',
+    'v1.0.0-alpha2',
+    'v1.0.0-beta',
+    'v1.0.0-rc1',
+    'v1.0.0',
+    'v1.0.0-3',
+    'v1.0.1',
+    'v1.10.0',
+  ]
   const sorted = [...order].reverse().sort((a, b) => compareVersions(parseVersion(a), parseVersion(b)))
   assert.deepEqual(sorted, order)
 })

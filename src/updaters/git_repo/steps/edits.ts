@@ -37,9 +37,16 @@ export const setEditsAsideStep = (checkout: Checkout): Step => ({
   async run(context) {
     const edits = await keepsakeOf(checkout, context).edits()
     if (edits.length === 0) return
-    await checkout.git.run(['reset', '-q', 'HEAD', '--'], { title: 'reset', timeout: limits.read, signal: context.signal })
+    await checkout.git.run(['reset', '-q', 'HEAD', '--'], {
+      title: 'reset',
+      timeout: limits.read,
+      signal: context.signal,
+    })
     const paths = edits.filter((edit) => edit.inHead).map((edit) => `${edit.path}\0`)
-    await checkout.git.run(['checkout-index', '-f', '-z', '--stdin'], { input: paths.join(''), signal: context.signal })
+    await checkout.git.run(['checkout-index', '-f', '-z', '--stdin'], {
+      input: paths.join(''),
+      signal: context.signal,
+    })
     await checkout.git.attempt(['update-index', '-q', '--refresh'])
   },
   async undo(context) {

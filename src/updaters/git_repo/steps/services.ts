@@ -5,7 +5,8 @@ const restartName = 'restart services'
 
 const restart = async (checkout: Checkout, context: StepContext): Promise<void> => {
   const say = (text: string): void => context.progress(`Git Repo ${checkout.name}: ${text}`)
-  for (const service of checkout.options.managed_services) await checkout.outside.services.restart(service, say)
+  for (const service of checkout.options.managed_services)
+    await checkout.outside.services.restart(service, say)
 }
 
 /**
