@@ -73,7 +73,6 @@ export const screenAfter = (written: string): readonly string[] => {
   for (const part of written.split(/(\r\x1b\[2K|\n)/)) {
     if (part === '\n') lines.push('')
     else if (part === '\r\x1b[2K') lines[lines.length - 1] = ''
-     
     else if (/[\x00-\x1f\x7f-\x9f]/.test(part))
       throw new Error(`a control character in ${JSON.stringify(part)}`)
     else lines[lines.length - 1] += part

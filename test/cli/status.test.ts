@@ -128,7 +128,7 @@ describe('status', () => {
       [`na\x1b[2Jme`]: git('x', { is_valid: false, version: 'v1\n\n2\x1b[H', warnings: [evil] }),
     })
     const { out } = await run(folder, ['status'], { terminal: true, columns: 200 })
-     
+
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e]/)
     assert.match(
       out,
@@ -142,7 +142,7 @@ describe('status', () => {
     const { code, out } = await run(folder, ['status', '--json'])
     assert.equal(code, 0)
     assert.deepEqual(JSON.parse(out), { busy: false, version_info: info })
-     
+
     assert.doesNotMatch(out, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e]/)
   })
 })

@@ -101,7 +101,7 @@ describe('call', () => {
 describe('text for a terminal', () => {
   it('has no control characters but line feeds', () => {
     const all = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code)).join('x')
-     
+
     assert.doesNotMatch(printable(all), /[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
     assert.equal(printable('a\x1b]8;;http://x\x07link\x1b]8;;\x07\r\nb\u2028c\td'), 'alink\nb\nc d')
     assert.equal(printable('ä 漢 🌙'), 'ä 漢 🌙')
