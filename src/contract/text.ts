@@ -6,5 +6,5 @@
 export const harmless = (text: string): string =>
   text
     .replace(/<(?=[A-Za-z/!?])/g, '<\u200b')
-     
+
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')

@@ -1,5 +1,5 @@
 /** What `serve` says when it serves. */
-export interface BannerFacts {
+interface BannerFacts {
   /** http://host:port; empty when nothing is served over HTTP. */
   readonly address: string
   readonly dataPath: string

@@ -7,9 +7,6 @@ import { withOptions } from './configuration.js'
 import { fastImportStream } from './fast-import.js'
 import { demoHistory } from './history.js'
 
-export { demoBanner } from './banner.js'
-export type { BannerFacts } from './banner.js'
-
 export interface DemoSetup {
   readonly dataPath: string
   readonly commands: Commands

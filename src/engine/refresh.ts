@@ -3,6 +3,9 @@ import type { Log } from '../system/log.js'
 import type { Application } from './application.js'
 import { inParallel } from './queue.js'
 
+/** Asked anew each time: it changes while something is awaited. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
+
 /** Looks at applications and their remotes, a few at a time. One that fails says so itself and stops no other. */
 export const refreshAll = async (
   applications: readonly Application[],
@@ -12,11 +15,12 @@ export const refreshAll = async (
   changed: () => void,
 ): Promise<void> => {
   await inParallel(applications, atOnce, async (application) => {
-    if (signal.aborted) return
+    if (isAborted(signal)) return
     try {
       await application.look(true, outside.clock.now(), signal)
     } catch (thrown) {
-      if (!signal.aborted) outside.log.error({ application: application.name, err: thrown }, 'refresh failed')
+      if (!isAborted(signal))
+        outside.log.error({ application: application.name, err: thrown }, 'refresh failed')
     } finally {
       changed()
     }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { execa } from 'execa'
 import { MoonkeeperError } from '../contract/error.js'
 
@@ -59,11 +60,12 @@ const deathSignalPrefix = async (): Promise<readonly string[]> => {
 }
 
 /** Splits a stream into lines; a carriage return ends a line too (git's progress). */
-const lineSplitter = (emit: (line: string) => void): { push: (text: string) => void; end: () => void } => {
+const lineSplitter = (emit: (line: string) => void): { push: (chunk: Buffer) => void; end: () => void } => {
+  const decoder = new StringDecoder('utf8')
   let rest = ''
   return {
-    push(text) {
-      const parts = (rest + text).split(/\r\n|\n|\r/)
+    push(chunk) {
+      const parts = (rest + decoder.write(chunk)).split(/\r\n|\n|\r/)
       rest = parts.pop() ?? ''
       parts.forEach(emit)
     },
@@ -115,18 +117,21 @@ class Run {
     if (this.options.signal?.aborted === true) onAbort()
     this.listen()
     try {
-      const done = await this.child
-      const stderr = Buffer.concat(this.err).toString('utf8')
-      const missing = done.exitCode === 127 && stderr.startsWith('setpriv: failed to execute')
-      if (missing || done.code === 'ENOENT' || done.code === 'EACCES')
-        throw this.notStarted(done.code ?? 'ENOENT')
-      const code = this.ended === null ? (done.exitCode ?? null) : null
-      return { code, stdout: Buffer.concat(this.out), stderr, ended: this.ended }
+      return this.read(await this.child)
     } finally {
       clearTimeout(timer)
       clearTimeout(this.stallTimer)
       this.options.signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  private read(done: { readonly exitCode?: number; readonly code?: string }): CommandResult {
+    const stderr = Buffer.concat(this.err).toString('utf8')
+    const missing = done.exitCode === 127 && stderr.startsWith('setpriv: failed to execute')
+    const code = missing ? 'ENOENT' : done.code
+    if (code === 'ENOENT' || code === 'EACCES') throw this.notStarted(code)
+    const exitCode = this.ended === null ? (done.exitCode ?? null) : null
+    return { code: exitCode, stdout: Buffer.concat(this.out), stderr, ended: this.ended }
   }
 
   private listen(): void {
@@ -135,7 +140,7 @@ class Run {
     this.child.stdout.on('data', (chunk: Buffer) => this.keep(this.out, chunk))
     this.child.stderr.on('data', (chunk: Buffer) => {
       this.keep(this.err, chunk)
-      if (onErrorLine) lines.push(chunk.toString('utf8'))
+      if (onErrorLine) lines.push(chunk)
     })
     this.child.stderr.on('end', () => lines.end())
     this.watchStall()

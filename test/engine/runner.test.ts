@@ -28,7 +28,7 @@ const entryFor = (plan: Plan): JournalEntry =>
 
 interface Recorder {
   readonly events: string[]
-  step(name: string, faults?: { run?: Error; undo?: () => Error | undefined }): Step
+  readonly step: (name: string, faults?: { run?: Error; undo?: () => Error | undefined }) => Step
 }
 
 const recorder = (): Recorder => {

@@ -56,7 +56,7 @@ export const goals: readonly Goal[] = [
     name: 'soft recovery',
     method: 'machine.update.recover',
     params: { name: 'app', hard: false },
-    prepare: (app) => {
+    prepare: (app: string): void => {
       addOwnFiles(app)
       edit(app)
     },
@@ -66,19 +66,13 @@ export const goals: readonly Goal[] = [
     name: 'hard recovery',
     method: 'machine.update.recover',
     params: { name: 'app', hard: true },
-    prepare: (app) => {
+    prepare: (app: string): void => {
       addOwnFiles(app)
       edit(app)
     },
     upgradedBefore: false,
   },
 ]
-
-export interface Fixture {
-  readonly folder: string
-  readonly upstream: Upstream
-  readonly edited: boolean
-}
 
 /** Writes the configuration of a machine with one application. */
 export const configure = (folder: string, upstream: Upstream, port: number): void => {

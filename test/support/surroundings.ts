@@ -1,4 +1,4 @@
-import { createCommands } from '../../src/system/commands.js'
+import { createCommands, type Commands } from '../../src/system/commands.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Log } from '../../src/system/log.js'
@@ -7,7 +7,7 @@ import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
-export const realCommands = () =>
+export const realCommands = (): Promise<Commands> =>
   createCommands({
     env: {
       PATH: process.env['PATH'],
@@ -28,7 +28,7 @@ export const realSurroundings = async (
   http: { finalAddress: async () => null },
   clock: systemClock,
   log: silentLog,
-  services: { restart: async (_service: string) => {} },
+  services: { restart: () => Promise.resolve() },
   debug: false,
   dataFolder,
   warn: () => {},
@@ -39,17 +39,16 @@ export const gitOptions = (
   path: string,
   origin: string,
   overrides: Partial<GitRepoOptions> = {},
-): GitRepoOptions =>
-  ({
-    type: 'git_repo',
-    path,
-    origin,
-    primary_branch: 'master',
-    channel: 'dev',
-    report_anomalies: true,
-    info_tags: [],
-    managed_services: [],
-    is_system_service: false,
-    enable_node_updates: false,
-    ...overrides,
-  })
+): GitRepoOptions => ({
+  type: 'git_repo',
+  path,
+  origin,
+  primary_branch: 'master',
+  channel: 'dev',
+  report_anomalies: true,
+  info_tags: [],
+  managed_services: [],
+  is_system_service: false,
+  enable_node_updates: false,
+  ...overrides,
+})

@@ -99,9 +99,15 @@ interface Work {
   readonly write: string[]
 }
 
+/** True for what git (or an earlier undo) wrote or half wrote, and for nothing at all; false for the user's own. */
+const isGits = async (git: Git, files: Files, change: Change, here: Found): Promise<boolean> => {
+  if (here.kind === 'absent' || isSide(here, change.from) || isSide(here, change.to)) return true
+  return here.kind === 'file' && isHalfWritten(git, files, change)
+}
+
 /**
- * What has to be done so that these paths are as `wanted` says. Recognised by content: what git (or an earlier undo)
- * wrote or half wrote is brought back; anything else is the user's and stays as it is.
+ * What has to be done so that these paths are as `wanted` says. Recognised by content: what is git's is brought back;
+ * anything else is the user's and stays as it is.
  */
 const sortOut = async (
   git: Git,
@@ -110,19 +116,13 @@ const sortOut = async (
   wanted: 'from' | 'to',
 ): Promise<Work> => {
   const work: Work = { remove: [], write: [] }
-  const found = await findAll(
-    git,
-    files,
-    changes.map((change) => change.path),
-  )
+  const names = changes.map((change) => change.path)
+  const found = await findAll(git, files, names)
   for (const change of changes) {
     const here = found.get(change.path) ?? { kind: 'other' }
-    const goal = change[wanted]
-    if (here.kind === 'other' || isSide(here, goal)) continue
-    const known = here.kind === 'absent' || isSide(here, change.from) || isSide(here, change.to)
-    if (!known && !(await isHalfWritten(git, files, change))) continue
-    if (goal.mode !== absentMode) work.write.push(change.path)
-    if (here.kind === 'file' && goal.mode === absentMode) work.remove.push(change.path)
+    if (isSide(here, change[wanted]) || !(await isGits(git, files, change, here))) continue
+    if (change[wanted].mode !== absentMode) work.write.push(change.path)
+    else if (here.kind === 'file') work.remove.push(change.path)
   }
   return work
 }

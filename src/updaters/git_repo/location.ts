@@ -19,6 +19,12 @@ const kindOf = (gitFolder: string): GitRepoState['repository'] => {
 const isFolder = async (files: Files, folder: string): Promise<boolean> =>
   (await files.stat(folder))?.isDirectory() === true
 
+/** Where the file `.git` of a submodule or worktree points. */
+const pointedTo = async (folder: string, dotGit: string, files: Files): Promise<string | null> => {
+  const pointer = /^gitdir:\s*(.+)$/m.exec((await files.readText(dotGit)) ?? '')?.[1]?.trim()
+  return pointer === undefined ? null : path.resolve(folder, pointer)
+}
+
 /** Finds the git folder of a checkout: `.git`, or where the file `.git` of a submodule or worktree points. */
 export const locate = async (folder: string, files: Files): Promise<Location> => {
   const absent: Location = { repository: 'absent', gitFolder: '', commonFolder: '' }
@@ -27,24 +33,32 @@ export const locate = async (folder: string, files: Files): Promise<Location> =>
   if (found === null) return absent
   if (found.isDirectory()) return { repository: 'repo', gitFolder: dotGit, commonFolder: dotGit }
   if (!found.isFile()) return absent
-  const pointer = /^gitdir:\s*(.+)$/m.exec((await files.readText(dotGit)) ?? '')?.[1]?.trim()
-  if (pointer === undefined) return absent
-  const gitFolder = path.resolve(folder, pointer)
+  const gitFolder = await pointedTo(folder, dotGit, files)
+  if (gitFolder === null) return absent
   if (!(await isFolder(files, gitFolder))) return absent
   const common = (await files.readText(path.join(gitFolder, 'commondir')))?.trim()
   const commonFolder = common === undefined ? gitFolder : path.resolve(gitFolder, common)
   return { repository: kindOf(gitFolder), gitFolder, commonFolder }
 }
 
-/** The commit that HEAD names, read from the files themselves: works when git refuses. null when they do not tell. */
-export const headCommit = async (location: Location, files: Files): Promise<string | null> => {
-  const head = (await files.readText(path.join(location.gitFolder, 'HEAD')))?.trim() ?? ''
-  if (/^[0-9a-f]{40}$/.test(head)) return head
-  const ref = /^ref: (refs\/[A-Za-z0-9_./+@#-]+)$/.exec(head)?.[1]
-  if (ref === undefined || ref.includes('..')) return null
-  const loose = (await files.readText(path.join(location.commonFolder, ref)))?.trim() ?? ''
-  if (/^[0-9a-f]{40}$/.test(loose)) return loose
-  const packed = (await files.readText(path.join(location.commonFolder, 'packed-refs'))) ?? ''
+const isCommit = (text: string): boolean => /^[0-9a-f]{40}$/.test(text)
+
+/** The first line of a file without spaces around; empty when there is no such file. */
+const lineOf = async (files: Files, ...parts: readonly string[]): Promise<string> =>
+  (await files.readText(path.join(...parts)))?.trim() ?? ''
+
+const packedCommit = async (location: Location, ref: string, files: Files): Promise<string | null> => {
+  const packed = await lineOf(files, location.commonFolder, 'packed-refs')
   const line = packed.split('\n').find((text) => text.endsWith(` ${ref}`))
   return line === undefined ? null : line.slice(0, 40)
+}
+
+/** The commit that HEAD names, read from the files themselves: works when git refuses. null when they do not tell. */
+export const headCommit = async (location: Location, files: Files): Promise<string | null> => {
+  const head = await lineOf(files, location.gitFolder, 'HEAD')
+  if (isCommit(head)) return head
+  const ref = /^ref: (refs\/[A-Za-z0-9_./+@#-]+)$/.exec(head)?.[1]
+  if (ref === undefined || ref.includes('..')) return null
+  const loose = await lineOf(files, location.commonFolder, ref)
+  return isCommit(loose) ? loose : packedCommit(location, ref, files)
 }

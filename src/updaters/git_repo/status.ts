@@ -52,13 +52,9 @@ export const warningsOf = (state: GitRepoState, setup: StatusSetup): string[] =>
   return warnings
 }
 
-/** What is unusual and forbids nothing. */
-export const anomaliesOf = (state: GitRepoState, setup: StatusSetup): string[] => {
-  const { options } = setup
+/** What is not as the configuration says it should be. */
+const originAnomalies = (state: GitRepoState, { options }: StatusSetup): string[] => {
   const anomalies: string[] = []
-  if (options.pinned_commit !== undefined && !state.pinnedFound) {
-    anomalies.push(`Pinned Commit ${options.pinned_commit} does not exist`)
-  }
   const known = state.branch !== '?' && state.remote !== '?'
   if (known && (state.branch !== options.primary_branch || state.remote !== 'origin')) {
     const detected = `${state.remote}/${state.branch}`
@@ -69,8 +65,18 @@ export const anomaliesOf = (state: GitRepoState, setup: StatusSetup): string[] =
   if (state.remoteUrl !== '?' && comparableUrl(state.remoteUrl) !== comparableUrl(options.origin)) {
     anomalies.push(`Unofficial remote url: ${state.remoteUrl}`)
   }
-  if (state.untracked.length > 0)
+  return anomalies
+}
+
+/** What is unusual and forbids nothing. */
+export const anomaliesOf = (state: GitRepoState, setup: StatusSetup): string[] => {
+  const anomalies: string[] = []
+  const pinned = setup.options.pinned_commit
+  if (pinned !== undefined && !state.pinnedFound) anomalies.push(`Pinned Commit ${pinned} does not exist`)
+  anomalies.push(...originAnomalies(state, setup))
+  if (state.untracked.length > 0) {
     anomalies.push(`Repo has untracked source files: ${pythonList(state.untracked)}`)
+  }
   if (state.diverged) anomalies.push('Repo has diverged from remote')
   if (state.detached && setup.debug) anomalies.push('Detached HEAD detected')
   return anomalies

@@ -7,6 +7,7 @@ import {
   readTags,
   resolveCommit,
 } from './history.js'
+import type { Git } from './git.js'
 import type { InspectionSetup } from './inspection.js'
 import type { GitRepoState } from './state.js'
 import { channelTakes, compareVersions, inferPreviousTag, parseVersion, type GitVersion } from './version.js'
@@ -31,6 +32,20 @@ const taggedUpstream = (tags: ReadonlyMap<string, string>, channel: 'stable' | '
   return null
 }
 
+/** A pinned commit is where an upgrade ends: once there, or beyond it, or when it does not exist, nothing is done. */
+const pinnedUpstream = async (
+  git: Git,
+  state: GitRepoState,
+  head: string,
+  pinned: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  if (head.startsWith(pinned)) return head
+  const commit = await resolveCommit(git, pinned, signal)
+  state.pinnedFound = commit !== null
+  return commit !== null && (await isAncestor(git, head, commit, signal)) ? commit : head
+}
+
 /** Where an upgrade would go: to the pinned commit, the channel's newest tag, or the tip. */
 export const findUpstream = async (
   setup: InspectionSetup,
@@ -42,15 +57,14 @@ export const findUpstream = async (
 ): Promise<string> => {
   const { pinned_commit: pinned, channel } = setup.options
   state.pinnedFound = true
-  if (pinned !== undefined) {
-    if (head.startsWith(pinned)) return head
-    const commit = await resolveCommit(setup.git, pinned, signal)
-    state.pinnedFound = commit !== null
-    return commit !== null && (await isAncestor(setup.git, head, commit, signal)) ? commit : head
-  }
+  if (pinned !== undefined) return pinnedUpstream(setup.git, state, head, pinned, signal)
   if (channel === 'dev') return tip
   return taggedUpstream(tags, channel)?.commit ?? head
 }
+
+/** True when the versions on the way are those of a branch, not of releases. */
+const followsBranch = ({ options }: InspectionSetup): boolean =>
+  options.channel === 'dev' || options.pinned_commit !== undefined
 
 const inferredCurrent = async (
   setup: InspectionSetup,
@@ -92,13 +106,38 @@ const setVersions = async (
   const current = parseVersion(shown)
   state.currentVersion = state.dirty ? `${shown}-dirty` : shown
   state.upstreamVersion = upstreamText
-  if (setup.options.channel === 'dev' || setup.options.pinned_commit !== undefined) {
+  if (followsBranch(setup)) {
     if (!upstream.valid) state.upstreamVersion = await inferredUpstream(setup, state, current, signal)
   } else if (!upstream.valid || compareVersions(upstream, current) <= 0) {
     state.upstreamCommit = state.currentCommit
     state.upstreamVersion = upstream.valid ? upstreamText : shown
     state.commitsBehindCount = 0
   }
+}
+
+/** The two commits that everything is measured between. @throws when one of them is missing */
+const readEnds = async (
+  git: Git,
+  state: GitRepoState,
+  tree: WorkingTree,
+  signal: AbortSignal,
+): Promise<{ readonly head: string; readonly tip: string }> => {
+  const tip = await resolveCommit(git, tipOf(state), signal)
+  if (tree.commit === null) throw new Error('The checkout has no commit')
+  if (tip === null) throw noTip(state)
+  return { head: tree.commit, tip }
+}
+
+/** How far the checkout is from where an upgrade would go. */
+const readDistance = async (
+  setup: InspectionSetup,
+  state: GitRepoState,
+  tip: string,
+  behindTip: number,
+  signal: AbortSignal,
+): Promise<number> => {
+  if (state.upstreamCommit === tip) return behindTip
+  return (await countApart(setup.git, state.currentCommit, state.upstreamCommit, signal)).behind
 }
 
 /** Commits, versions and distance of the checkout and its upstream, into the state. @throws GitError */
@@ -108,29 +147,22 @@ export const readVersions = async (
   tree: WorkingTree,
   signal: AbortSignal,
 ): Promise<void> => {
-  const head = tree.commit
-  const tip = await resolveCommit(setup.git, tipOf(state), signal)
-  if (head === null) throw new Error('The checkout has no commit')
-  if (tip === null) throw noTip(state)
+  const { git, options } = setup
+  const { head, tip } = await readEnds(git, state, tree, signal)
+  const needsTags = head !== tip || options.channel !== 'dev'
   const [apart, tags] = await Promise.all([
-    countApart(setup.git, head, tip, signal),
-    head === tip && setup.options.channel === 'dev'
-      ? new Map<string, string>()
-      : readTags(setup.git, tip, signal),
+    countApart(git, head, tip, signal),
+    needsTags ? readTags(git, tip, signal) : new Map<string, string>(),
   ])
   state.diverged = !state.detached && apart.ahead > 0
   state.currentCommit = head
   state.upstreamCommit = await findUpstream(setup, state, head, tip, tags, signal)
   const [described, behind] = await Promise.all([
-    describe(setup.git, [head, state.upstreamCommit], signal),
-    state.upstreamCommit === tip
-      ? apart.behind
-      : countApart(setup.git, head, state.upstreamCommit, signal).then((c) => c.behind),
+    describe(git, [head, state.upstreamCommit], signal),
+    readDistance(setup, state, tip, apart.behind, signal),
   ])
   state.commitsBehindCount = behind
   await setVersions(setup, state, described, signal)
-  state.commitsBehind =
-    state.commitsBehindCount > 0
-      ? await readCommits(setup.git, `${head}..${state.upstreamCommit}`, tags, signal)
-      : []
+  const range = `${head}..${state.upstreamCommit}`
+  state.commitsBehind = state.commitsBehindCount > 0 ? await readCommits(git, range, tags, signal) : []
 }

@@ -1,5 +1,5 @@
 import { MoonkeeperError } from '../../../contract/error.js'
-import type { Step, StepContext } from '../../contract.js'
+import type { Step } from '../../contract.js'
 import { inTheWay, readChanges } from '../changes.js'
 import { settle, switchBack, type Checkout } from '../checkout.js'
 import { GitError, limits } from '../git.js'
@@ -62,5 +62,5 @@ export const switchStep = (checkout: Checkout, from: Place, to: Place): Step => 
 /** Nothing is committed before it is on the disk. */
 export const settleStep = (checkout: Checkout): Step => ({
   name: 'settle',
-  run: (_context: StepContext) => settle(checkout),
+  run: () => settle(checkout),
 })
