@@ -17,7 +17,7 @@ export const chooseAddress = (host: string): Address => {
   if (host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return { host, warning: null }
   const warning =
     `[server]: host ${host} is not served, because this version cannot tell who may enter yet. Only this machine ` +
-    'reaches Moonkeeper, at 127.0.0.1. Put a web server such as nginx in front of it, and write "host: 127.0.0.1".'
+    'reaches Moonkeeper, at 127.0.0.1. Write "host: 127.0.0.1" to say that this is what you want.'
   return { host: '127.0.0.1', warning }
 }
 
