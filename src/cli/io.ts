@@ -17,6 +17,11 @@ export interface CliIo {
   readonly version?: string
 }
 
+const usualColumns = 80
+
+/** The width to write for: a terminal does not always know its own (0, or nothing at all). */
+export const columnsOf = ({ columns }: CliIo): number => (columns > 0 ? columns : usualColumns)
+
 /** What scripts can rely on. */
 export const exitCodes = {
   done: 0,

@@ -1,4 +1,5 @@
 import type { CliIo } from './io.js'
+import { columnsOf } from './io.js'
 import { fit, oneLine, printable } from './terminal-text.js'
 
 /** `Receiving objects:  42% (5/12)` of git, with or without `remote: ` before it. */
@@ -59,6 +60,8 @@ export class ProgressView {
   private draw(): void {
     this.frame = (this.frame + 1) % frames.length
     // One column stays free: a full line would wrap, and could not be overwritten.
-    this.io.out(`${clearLine}${fit(`${frames[this.frame]} ${this.passing}`.trimEnd(), this.io.columns - 1)}`)
+    this.io.out(
+      `${clearLine}${fit(`${frames[this.frame]} ${this.passing}`.trimEnd(), columnsOf(this.io) - 1)}`,
+    )
   }
 }

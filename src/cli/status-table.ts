@@ -1,5 +1,6 @@
 import type { ApplicationView, Condition, StatusView } from './applications.js'
 import type { CliIo } from './io.js'
+import { columnsOf } from './io.js'
 import { fit, pad, widthOf } from './terminal-text.js'
 
 const gap = '  '
@@ -25,7 +26,7 @@ const cellsOf = (application: ApplicationView): readonly string[] => [
 const roomForState = (widths: readonly number[], io: CliIo): number => {
   if (!io.terminal) return Infinity
   const taken = widths.reduce((sum, width) => sum + width + gap.length, 0)
-  return Math.max(16, io.columns - taken)
+  return Math.max(16, columnsOf(io) - taken)
 }
 
 /** Warnings that the table has no room for. */

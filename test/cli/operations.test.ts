@@ -212,6 +212,11 @@ describe('progress', () => {
     assert.match(out, /Receiving objects:  42% \(5\/12\)/)
   })
 
+  it('writes for a usual width where the terminal does not know its own', async (t) => {
+    const { out } = await runAgainst(t, handlers, ['upgrade', 'demo'], { terminal: true, columns: 0 })
+    assert.match(out, /Receiving objects:  42% \(5\/12\)/)
+  })
+
   it('keeps a passing line within the width of the terminal', async (t) => {
     const { out } = await runAgainst(t, handlers, ['upgrade', 'demo'], { terminal: true, columns: 20 })
     const passing = out.split(/\r\x1b\[2K/).filter((part) => !part.includes('\n'))
