@@ -2,6 +2,7 @@
 // recordings. MOONKEEPER_RIG names the folder of the rig; without it nothing is compared, and that is said.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { root, runOrExit } from './install.mjs'
@@ -87,7 +88,21 @@ const compare = (expected, actual) => {
   )
 }
 
+/** The rig's ports are fixed: somebody else's server there would be compared instead of this one. */
+const refuseTakenPort = async (port) => {
+  const server = createServer()
+  await new Promise((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  ).catch(() => {
+    console.error(`Port ${port} is in use: stop what listens there and try again.`)
+    process.exit(1)
+  })
+  await new Promise((resolve) => server.close(resolve))
+}
+
 installRig()
+await refuseTakenPort(7125)
+rmSync(path.join(home, 'data/moonkeeper'), { recursive: true, force: true })
 const work = mkdtempSync(path.join(tmpdir(), 'moonkeeper-compat-'))
 const expected = path.join(work, 'expected')
 const actual = process.env.COMPAT_KEEP ?? path.join(work, 'actual')
