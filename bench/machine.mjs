@@ -155,11 +155,13 @@ const collect = (port, text, wanted) =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/websocket`)
     const texts = {}
+    const late = setTimeout(() => reject(new Error(`no ${wanted.join(', ')} came`)), patience)
     socket.on('error', reject)
+    socket.on('close', () => clearTimeout(late))
     socket.on('open', () => socket.send(text))
     socket.on('message', (data) => {
       const message = data.toString()
-      texts[/^.{16}"method":"(\w+)"/.exec(message)?.[1] ?? 'answer'] = message
+      texts[/^.{17}"method":"(\w+)"/.exec(message)?.[1] ?? 'answer'] = message
       if (!wanted.every((name) => name in texts)) return
       socket.close()
       resolve(texts)
