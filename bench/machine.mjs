@@ -22,6 +22,7 @@ const configure = (folder, remotes, port) => {
     'host: 127.0.0.1',
     `port: ${port}`,
     `klippy_uds_address: ${path.join(folder, 'no-klipper')}`,
+    'max_websocket_connections: 1000',
     '[machine]',
     'provider: none',
     '[update_manager]',

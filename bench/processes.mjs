@@ -35,11 +35,9 @@ export const startHelper = (script) => {
   const child = track(
     fork(path.join(import.meta.dirname, script), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
   )
+  const ended = once(child, 'exit').then(() => [{ error: `${script} ended` }])
   const answer = async () => {
-    const [message] = await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => [{ error: `${script} ended` }]),
-    ])
+    const [message] = await Promise.race([once(child, 'message'), ended])
     if (message.error !== undefined) throw new Error(message.error)
     return message
   }

@@ -26,8 +26,8 @@ const ask = async (url: URL, signal: AbortSignal | undefined): Promise<Response>
 
 export const systemHttp: Http = {
   async finalAddress(url, signal) {
-    let current = new URL(url)
     try {
+      let current = new URL(url)
       for (let hop = 0; hop <= maxRedirects; hop += 1) {
         const response = await ask(current, signal)
         const location = response.headers.get('location')

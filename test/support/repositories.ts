@@ -10,6 +10,9 @@ const env = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_AUTHOR_NAME: 'A Person',
   GIT_AUTHOR_EMAIL: 'person@example.invalid',
+  // Fixed, so that the same history has the same commits everywhere.
+  GIT_AUTHOR_DATE: '2024-01-01T00:00:00Z',
+  GIT_COMMITTER_DATE: '2024-01-01T00:00:00Z',
   GIT_COMMITTER_NAME: 'A Person',
   GIT_COMMITTER_EMAIL: 'person@example.invalid',
 }

@@ -33,7 +33,8 @@ export const readCommits = async (
 
 /**
  * Tags between HEAD and the tip, newest first: commit -> tag.
- * compat: newest by creation date, at most 100, and only those that contain HEAD.
+ * compat: newest by creation date (the higher version where dates are equal), at most 100, and only those that
+ * contain HEAD.
  */
 export const readTags = async (
   git: Git,
@@ -45,6 +46,7 @@ export const readTags = async (
   const args = [
     'for-each-ref',
     `--count=${looked}`,
+    '--sort=-version:refname',
     '--sort=-creatordate',
     '--contains=HEAD',
     `--merged=${tip}`,

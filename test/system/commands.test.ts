@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { MoonkeeperError } from '../../src/contract/error.js'
+import { temporaryFolder } from '../support/folder.js'
+import { realCommands } from '../support/surroundings.js'
+
+test('output, errors and the exit code come back', async () => {
+  const commands = await realCommands()
+  const lines: string[] = []
+  const script = 'echo out; echo "first ü" >&2; printf "10%%\\r20%%\\rlast" >&2; exit 3'
+  const result = await commands.run(['sh', '-c', script], { onErrorLine: (line) => lines.push(line) })
+  assert.equal(result.code, 3)
+  assert.equal(result.stdout.toString(), 'out\n')
+  assert.deepEqual(lines, ['first ü', '10%', '20%', 'last'])
+  assert.equal(result.ended, null)
+})
+
+test('standard input is given, or closed', async () => {
+  const commands = await realCommands()
+  assert.equal((await commands.run(['cat'], { input: 'a\0b' })).stdout.toString(), 'a\0b')
+  assert.equal((await commands.run(['cat'])).stdout.toString(), '')
+})
+
+test('arguments reach the program as they are', async () => {
+  const commands = await realCommands()
+  const odd = ['$(id)', '`id`', 'a b', '"', "'", '*', '; ls', '-n']
+  const result = await commands.run(['printf', '%s\\n', ...odd])
+  assert.deepEqual(result.stdout.toString().trimEnd().split('\n'), odd)
+})
+
+test('the limits end a command together with its children', async (t) => {
+  const commands = await realCommands()
+  const folder = await temporaryFolder(t)
+  const pidFile = path.join(folder, 'pid')
+  const script = `sleep 600 & echo $! > '${pidFile}'; wait`
+  const ends = await Promise.all([
+    commands.run(['sh', '-c', script], { timeout: 300 }),
+    commands.run(['sh', '-c', 'echo x; sleep 600'], { stall: 300 }),
+    commands.run(['sh', '-c', 'yes'], { maxOutput: 100_000 }),
+    commands.run(['sleep', '600'], { signal: AbortSignal.timeout(100) }),
+  ])
+  assert.deepEqual(
+    ends.map((result) => result.ended),
+    ['timeout', 'stall', 'too_much_output', 'aborted'],
+  )
+  assert.deepEqual(new Set(ends.map((result) => result.code)), new Set([null]))
+  const child = readFileSync(pidFile, 'utf8').trim()
+  const state = existsSync(`/proc/${child}/stat`)
+    ? readFileSync(`/proc/${child}/stat`, 'utf8').split(' ')[2]
+    : 'gone'
+  assert.ok(state === 'gone' || state === 'Z', `the child is ${state}`)
+})
+
+test('output that keeps coming is no stall', async () => {
+  const commands = await realCommands()
+  const script = 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done'
+  assert.equal((await commands.run(['sh', '-c', script], { stall: 400 })).ended, null)
+})
+
+test('a program that is not there is named', async () => {
+  const commands = await realCommands()
+  await assert.rejects(commands.run(['no-such-program']), (thrown) => {
+    assert.ok(thrown instanceof MoonkeeperError)
+    assert.match(thrown.message, /no-such-program.*Is it installed/)
+    return true
+  })
+})
