@@ -41,7 +41,7 @@ export const switchBack = async (
   await removeStaleLocks([location.gitFolder, location.commonFolder], outside.files)
   const keepsake = keepsakeOf(checkout, context)
   const edited = new Set((await keepsake.edits()).map((edit) => edit.path))
-  await keepsake.restoreIndex()
+  if (!(await keepsake.restoreIndex())) await git.run(['read-tree', back.commit])
   await restoreFiles(git, outside.files, await readChanges(git, back.commit, there.commit), 'from', edited)
   await setHead(git, back)
   await git.attempt(['update-index', '-q', '--refresh'])

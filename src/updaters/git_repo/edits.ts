@@ -81,10 +81,11 @@ export class Keepsake {
     if ((await this.files.stat(index)) !== null) await this.files.copyEntry(index, this.indexCopy)
   }
 
-  /** Puts the index back as it was, if it was kept. */
-  async restoreIndex(): Promise<void> {
-    if ((await this.files.stat(this.indexCopy)) === null) return
+  /** Puts the index back as it was. @returns false when none was kept */
+  async restoreIndex(): Promise<boolean> {
+    if ((await this.files.stat(this.indexCopy)) === null) return false
     await this.files.copyEntry(this.indexCopy, path.join(this.gitFolder, 'index'))
+    return true
   }
 
   /** @param keptPatch where all edits go as one patch, for the owner */

@@ -10,7 +10,9 @@ export const rebuildIndexStep = (checkout: Checkout): Step => ({
     await checkout.outside.files.remove(path.join(checkout.gitFolder, 'index'))
     await checkout.git.run(['read-tree', 'HEAD'])
   },
-  undo: (context) => keepsakeOf(checkout, context).restoreIndex(),
+  undo: async (context) => {
+    await keepsakeOf(checkout, context).restoreIndex()
+  },
 })
 
 /** The primary branch tracks its remote again. Harmless to leave behind. */

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { Application } from '../../src/engine/application.js'
+import { recoverFromCrash, type Outcome } from '../../src/engine/crash-recovery.js'
+import { Journal, type JournalEntry } from '../../src/engine/journal.js'
+import { systemClock } from '../../src/system/clock.js'
+import { systemFiles } from '../../src/system/files.js'
+import type { Json } from '../../src/updaters/contract.js'
+import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
+import { temporaryFolder } from '../support/folder.js'
+import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
+import { gitOptions, realSurroundings, silentLog } from '../support/surroundings.js'
+
+interface Scene {
+  readonly folder: string
+  readonly journal: Journal
+  readonly application: Application
+  readonly app: string
+  recover(): Promise<Outcome>
+  entry(change?: Partial<JournalEntry>): Promise<JournalEntry>
+}
+
+/** A machine on which an upgrade was surveyed, and may have been interrupted. */
+const scene = async (t: TestContext): Promise<Scene> => {
+  const folder = await temporaryFolder(t)
+  const upstream = makeUpstream(folder)
+  const app = checkoutAt(upstream, path.join(folder, 'app'), 'v1.0.0')
+  const options = gitOptions(app, upstream.url)
+  const outside = await realSurroundings(folder)
+  const make = (): GitRepoUpdater => new GitRepoUpdater('app', options, outside)
+  const updater = make()
+  const signal = new AbortController().signal
+  await updater.inspect({ signal, remote: true })
+  await updater.survey({ kind: 'upgrade' }, { signal, progress: () => {} })
+  const settings = {
+    name: 'app',
+    type: 'git_repo',
+    options: options as unknown as Json,
+    refreshInterval: 168,
+  }
+  const application = new Application(settings, make(), folder, systemFiles)
+  const journal = new Journal(folder, systemFiles)
+  return {
+    folder,
+    journal,
+    application,
+    app,
+    recover: () =>
+      recoverFromCrash({
+        journal,
+        log: silentLog,
+        clock: { ...systemClock, wait: () => Promise.resolve() },
+        version: '1',
+        rebuild: (entry) => (entry.type === 'git_repo' ? make() : null),
+        application: () => application,
+      }),
+    entry: async (change = {}) => {
+      const plan = updater.plan({ kind: 'upgrade' })
+      const entry = {
+        version: '1',
+        id: 'job',
+        application: 'app',
+        type: 'git_repo',
+        options,
+        goal: { kind: 'upgrade' },
+        saved: updater.saved(),
+        steps: plan.steps.map((step) => step.name),
+        at: 2,
+        phase: 'running',
+        attempts: 0,
+        ...change,
+      } as unknown as JournalEntry
+      await journal.write(entry)
+      return entry
+    },
+  }
+}
+
+test('nothing under way: nothing to do, and what operations kept is dropped', async (t) => {
+  const at = await scene(t)
+  await systemFiles.makeFolder(at.journal.workFolder('old'))
+  assert.equal(await at.recover(), null)
+  assert.equal(existsSync(path.join(at.folder, 'work')), false)
+})
+
+test('an interrupted step is undone, and the status looked at again', async (t) => {
+  const at = await scene(t)
+  await at.entry()
+  git(at.app, 'merge', '-q', '--ff-only', 'origin/master')
+  const outcome = await at.recover()
+  assert.match(outcome?.text ?? '', /interrupted .* and undone/)
+  assert.equal(git(at.app, 'describe', '--tags'), 'v1.0.0')
+  assert.equal(git(at.app, 'status', '--porcelain'), '')
+  assert.equal(at.application.status()?.version, 'v1.0.0-0')
+  assert.equal(await at.journal.read(), null)
+})
+
+test('after the commit line it is finished, never undone', async (t) => {
+  const at = await scene(t)
+  git(at.app, 'merge', '-q', '--ff-only', 'origin/master')
+  await at.entry({ phase: 'committed' })
+  assert.match((await at.recover())?.text ?? '', /finished/)
+  assert.equal(at.application.status()?.version, 'v1.1.0-1')
+  assert.equal(at.application.status()?.rollback_version, 'v1.0.0-0')
+})
+
+const needsPerson = async (at: Scene): Promise<void> => {
+  await at.recover()
+  const status = at.application.status()
+  assert.match(at.application.needsPerson ?? '', /could not be undone.*hard recovery/)
+  assert.equal(await at.journal.read(), null)
+  assert.ok(readdirSync(at.folder).some((name) => /^journal\.\d+\.json$/.test(name)))
+  if (status !== null) assert.equal(status.is_valid, false)
+}
+
+test('a journal of another version is not guessed at', async (t) => {
+  const at = await scene(t)
+  await at.entry({ version: '0' })
+  await needsPerson(at)
+})
+
+test('other steps than the journal names are not guessed at', async (t) => {
+  const at = await scene(t)
+  await at.entry({ steps: ['something', 'else'] })
+  await needsPerson(at)
+})
+
+test('a type that is not known is not guessed at', async (t) => {
+  const at = await scene(t)
+  await at.entry({ type: 'banana' })
+  await needsPerson(at)
+})
+
+test('an undo that cannot work needs a person in the end', async (t) => {
+  const at = await scene(t)
+  await at.entry()
+  await systemFiles.remove(path.join(at.app, '.git/objects'))
+  await needsPerson(at)
+})
+
+test('a journal that says nothing is put aside', async (t) => {
+  const at = await scene(t)
+  writeFileSync(path.join(at.folder, 'journal.json'), '{"half')
+  const outcome = await at.recover()
+  assert.match(outcome?.text ?? '', /not readable/)
+  assert.equal(await at.journal.read(), null)
+})
