@@ -1,9 +1,9 @@
 // A machine with applications, and the built daemon on it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import WebSocket from 'ws'
 import { end, freePort, launch, run, wait } from './processes.mjs'
-import { gitEnvironment, longHistory, Remotes } from './repositories.mjs'
+import { gitEnvironment, longHistory, moveAside, Remotes } from './repositories.mjs'
 
 export const applications = ['app1', 'app2', 'app3', 'app4', 'app5']
 
@@ -103,8 +103,8 @@ export class Machine {
 
   /** Fresh checkouts, and a daemon that knows nothing yet. */
   async restore() {
-    rmSync(path.join(this.folder, 'data'), { recursive: true, force: true })
     mkdirSync(this.folder, { recursive: true })
+    moveAside(path.join(this.folder, 'data'))
     await this.remotes.checkOut(this.apps)
   }
 

@@ -14,7 +14,7 @@ const fetchAll = async (machine, atOnce) => {
   const rest = [...machine.remotes.names]
   const worker = async () => {
     for (let app = rest.shift(); app !== undefined; app = rest.shift())
-      await git(path.join(machine.apps, app), 'fetch', '-q')
+      await git(path.join(machine.apps, app), 'fetch')
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
 }

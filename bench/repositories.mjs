@@ -1,7 +1,7 @@
 // Git histories of known size, as bare repositories that are fetched over file://, so that real transport runs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { run } from './processes.mjs'
 
@@ -68,6 +68,13 @@ export const wideHistory = Array.from({ length: 11 }, (_, index) => ({
   ...(index === 0 ? { tag: 'v1.0.0' } : {}),
 }))
 
+let moved = 0
+
+/** Makes room. Nothing is deleted before the end: to delete many files keeps some disks busy for a while. */
+export const moveAside = (target) => {
+  if (existsSync(target)) renameSync(target, `${target}.${(moved += 1)}`)
+}
+
 /**
  * Remotes whose history can be moved on and back: each is a symlink to a bare repository of one age.
  * @param ages name -> how many of the commits it has
@@ -108,7 +115,7 @@ export class Remotes {
 
   /** Fresh checkouts, with an index that knows its files, and nothing waiting to be written to the disk. */
   async checkOut(target) {
-    rmSync(target, { recursive: true, force: true })
+    moveAside(target)
     await run('cp', ['-a', path.join(this.folder, 'pristine'), target])
     for (const name of this.names) await git(path.join(target, name), 'update-index', '-q', '--refresh')
     await run('sync', ['-f', target])

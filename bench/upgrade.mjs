@@ -56,7 +56,7 @@ const runPlain = async (machine, known, synced) => {
   machine.remotes.publish('new')
   await syncDisk(machine)
   return timed(async () => {
-    await git(app, 'pull', '-q', '--ff-only')
+    await git(app, 'pull', '--ff-only')
     if (synced) await run('sync', ['-f', app])
   })
 }
