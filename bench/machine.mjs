@@ -66,7 +66,7 @@ class Daemon {
   async ready(names) {
     const end = performance.now() + patience
     while (performance.now() < end && this.child.exitCode === null) {
-      if (this.output !== '' && (await this.knows(names))) return
+      if (this.output !== '' && (await this.knows(names).catch(() => false))) return
       await wait(10)
     }
     throw new Error(`the daemon did not get ready: ${this.output}`)

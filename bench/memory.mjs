@@ -37,7 +37,7 @@ export const measure = async (context) => {
   }
   const beside = (values) => [{ name: 'bare ws and node:http', values }]
   return [
-    { what: 'idle', unit: 'MB', values: own.idle, beside: beside(other.idle) },
-    { what: `with ${sockets} sockets`, unit: 'MB', values: own.busy, beside: beside(other.busy) },
+    { what: 'idle', unit: 'MiB', values: own.idle, beside: beside(other.idle) },
+    { what: `with ${sockets} sockets`, unit: 'MiB', values: own.busy, beside: beside(other.busy) },
   ]
 }

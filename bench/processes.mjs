@@ -81,10 +81,10 @@ export const freePort = async () => {
   return port
 }
 
-/** Resident memory in MB (10^6 bytes). */
+/** Resident memory in MiB. */
 export const residentMemory = (pid) => {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]
-  return (Number(kilobytes) * 1024) / 1e6
+  return Number(kilobytes) / 1024
 }
 
 /** Milliseconds of CPU, user and system, that a process used. A tick is 10 ms on Linux. */

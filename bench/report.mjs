@@ -11,7 +11,8 @@ const range = ({ median, min, max, rounds }, unit) =>
 
 const besideLine = (beside, unit) => {
   const verdict = beside.aim === undefined ? '' : `, aim ${beside.aim}: ${beside.verdict}`
-  return `    ${beside.name.padEnd(38)} ${range(beside, unit).padEnd(36)} ${beside.ratio.toFixed(2)} times${verdict}`
+  const times = Number.isFinite(beside.ratio) ? `${beside.ratio.toFixed(2)} times` : ''
+  return `    ${beside.name.padEnd(38)} ${range(beside, unit).padEnd(36)} ${times}${verdict}`
 }
 
 export const figureLines = (figure) => [

@@ -6,7 +6,7 @@ import { end, freePort, launch, timed } from './processes.mjs'
 export const name = 'start'
 export const title = 'Start'
 
-const rounds = 7
+const rounds = 5
 const target = '/machine/update/status'
 
 /** An empty node:http server, which tells how much of it is Node's own start. */

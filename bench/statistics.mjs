@@ -20,7 +20,8 @@ export const judged = (figure) => {
   const own = summary(figure.values)
   const beside = (figure.beside ?? []).map(({ name, values, aim }) => {
     const other = summary(values)
-    const ratio = figure.rate ? other.median / own.median : own.median / other.median
+    const ratio =
+      own.median === other.median ? 1 : figure.rate ? other.median / own.median : own.median / other.median
     return {
       name,
       ...other,
