@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -55,3 +55,62 @@ test('a process id that was given to another program is no lock', async (t) => {
   await systemFiles.writeText(path.join(folder, 'lock'), '1 12\n')
   await lockDataFolder(folder, process.pid, systemFiles)
 })
+
+test('a lock that another process made meanwhile is not removed', async (t) => {
+  const folder = path.join(await temporaryFolder(t), 'moonkeeper')
+  const unlock = await lockDataFolder(folder, process.pid, systemFiles)
+  await systemFiles.writeText(path.join(folder, 'lock'), '1 12\n')
+  await unlock()
+  assert.equal(readFileSync(path.join(folder, 'lock'), 'utf8'), '1 12\n')
+})
+
+/** Processes that all want one folder when they are told to, and keep it until they are killed. */
+const contenders = (folder: string, count: number): ChildProcess[] => {
+  const module = (name: string): string => new URL(`../../src/system/${name}.js`, import.meta.url).href
+  const script = `
+    const { lockDataFolder } = await import('${module('data-lock')}')
+    const { systemFiles } = await import('${module('files')}')
+    process.stdin.once('data', async () => {
+      const [folder] = process.argv.slice(1)
+      const won = await lockDataFolder(folder, process.pid, systemFiles).then(() => true, (thrown) => {
+        if (thrown.kind !== 'busy') throw thrown
+        return false
+      })
+      process.stdout.write(won ? 'won' : 'lost')
+    })
+    process.stdout.write('ready')`
+  return Array.from({ length: count }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  )
+}
+
+const word = async (child: ChildProcess): Promise<string> => {
+  if (child.stdout === null) throw new Error('no output')
+  const [data] = (await once(child.stdout, 'data')) as [Buffer]
+  return data.toString()
+}
+
+for (const [what, left] of [
+  ['a new folder', null],
+  ["a dead one's folder", '1 12\n'],
+  ['a folder with a lock that a power cut emptied', ''],
+] as const)
+  test(`of several that begin at once on ${what} exactly one gets it`, async (t) => {
+    const folder = path.join(await temporaryFolder(t), 'moonkeeper')
+    await systemFiles.makeFolder(folder)
+    const rivals = contenders(folder, 6)
+    t.after(() => rivals.forEach((rival) => rival.kill('SIGKILL')))
+    await Promise.all(rivals.map(word))
+    if (left !== null) await systemFiles.writeText(path.join(folder, 'lock'), left)
+    const words = Promise.all(rivals.map(word))
+    for (const rival of rivals) rival.stdin?.write('go')
+    const winner = (await words).indexOf('won')
+    assert.deepEqual((await words).filter((said) => said === 'won').length, 1)
+    assert.match(readFileSync(path.join(folder, 'lock'), 'utf8'), new RegExp(`^${rivals[winner]?.pid} `))
+    assert.deepEqual(
+      (await systemFiles.list(folder)).map((entry) => entry.name),
+      ['lock'],
+    )
+  })
