@@ -363,6 +363,10 @@ dependencies: string[]
  * True when the index is damaged and must be built again.
  */
 rebuildIndex: boolean
+/**
+ * What the branch that is gone to named before.
+ */
+toBranchWas: (string | null)
 } | null)
 }
 /**

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { MoonkeeperError } from '../../contract/error.js'
 import type { Files } from '../../system/files.js'
 import type { Checkout } from './checkout.js'
 import { limits, type Git } from './git.js'
@@ -74,7 +75,12 @@ export class Carrier {
   /** A place that is free is moved into; a folder that both have is gone through; else the entry is left. */
   private async sortOut(aside: string, entry: string, moves: string[], left: string[]): Promise<void> {
     const source = await this.files.stat(path.join(aside, entry))
-    if (source === null) return
+    if (source === null) {
+      throw new MoonkeeperError(
+        'refused',
+        `${this.checkout.name}: a file of yours has a name that is no UTF-8 (${entry}). Rename it and try again.`,
+      )
+    }
     const place = await this.files.stat(path.join(this.folder, entry))
     if (place === null) {
       moves.push(entry)

@@ -1,8 +1,8 @@
 import type { StepContext, UpdaterSurroundings } from '../contract.js'
 import { readChanges, restoreFiles } from './changes.js'
-import { Keepsake } from './edits.js'
+import { Keepsake } from './keepsake.js'
 import type { Git } from './git.js'
-import { setHead, type Place } from './head.js'
+import { setBranch, setHead, type Place } from './head.js'
 import { locate } from './location.js'
 import { removeStaleLocks } from './lock.js'
 import type { GitRepoOptions } from './options.js'
@@ -16,6 +16,14 @@ export interface Checkout {
   readonly outside: UpdaterSurroundings
 }
 
+/** From one version to another. */
+export interface Route {
+  readonly from: Place
+  readonly to: Place
+  /** The commit that the branch of `to` had before; null when there was no such branch. */
+  readonly toBranchWas: string | null
+}
+
 export const keepsakeOf = (checkout: Checkout, context: StepContext): Keepsake =>
   new Keepsake(checkout.git, checkout.gitFolder, checkout.outside.files, context.workFolder)
 
@@ -27,23 +35,22 @@ export const settle = async (checkout: Checkout, folder = checkout.git.folder): 
 }
 
 /**
- * Brings files, index and HEAD back from `there` to `back`, wherever a switch between them was interrupted.
- * Local edits are left as they are. Idempotent.
+ * Brings files, index, branches and HEAD back, wherever a switch was interrupted. Does nothing when the switch never
+ * began: what is there then is all the user's. Idempotent.
  */
-export const switchBack = async (
-  checkout: Checkout,
-  context: StepContext,
-  back: Place,
-  there: Place,
-): Promise<void> => {
+export const switchBack = async (checkout: Checkout, context: StepContext, route: Route): Promise<void> => {
   const { git, outside } = checkout
+  const keepsake = keepsakeOf(checkout, context)
+  if (!(await keepsake.hasBegun())) return
   const location = await locate(git.folder, outside.files)
   await removeStaleLocks([location.gitFolder, location.commonFolder], outside.files)
-  const keepsake = keepsakeOf(checkout, context)
-  const edited = new Set((await keepsake.edits()).map((edit) => edit.path))
-  if (!(await keepsake.restoreIndex())) await git.run(['read-tree', back.commit])
-  await restoreFiles(git, outside.files, await readChanges(git, back.commit, there.commit), 'from', edited)
-  await setHead(git, back)
+  if (!(await keepsake.restoreIndex())) await git.run(['read-tree', route.from.commit])
+  const changes = await readChanges(git, route.from.commit, route.to.commit)
+  await restoreFiles(git, outside.files, changes, 'from')
+  if (route.to.branch !== null && route.to.branch !== route.from.branch) {
+    await setBranch(git, route.to.branch, route.toBranchWas)
+  }
+  await setHead(git, route.from)
   await git.attempt(['update-index', '-q', '--refresh'])
   await settle(checkout)
 }

@@ -1,131 +1,113 @@
-import path from 'node:path'
+import { MoonkeeperError } from '../../contract/error.js'
 import type { Files } from '../../system/files.js'
-import { absentMode } from './changes.js'
-import type { Git } from './git.js'
+import { absentMode, findAll, type Found } from './found.js'
+import { limits, type Git } from './git.js'
 
 /** A tracked file that was edited, and how: against HEAD. */
 export interface Edit {
   readonly path: string
-  /** It is in HEAD. */
+  /** It is in HEAD; else it was added to the index. */
   readonly inHead: boolean
   /** It is in the working tree. */
   readonly present: boolean
 }
 
-/** All local edits of tracked files, staged or not. @throws GitError */
-export const readEdits = async (git: Git): Promise<readonly Edit[]> => {
-  // Without this, files whose times changed would look edited.
-  await git.attempt(['update-index', '-q', '--refresh'])
-  const parts = await git.readList(['diff-index', '-z', '--raw', '--no-renames', 'HEAD', '--'])
-  const edits: Edit[] = []
-  for (let i = 0; i + 1 < parts.length; i += 2) {
-    const [headMode = '', , , , status = ''] = (parts[i] ?? '').slice(1).split(' ')
-    edits.push({ path: parts[i + 1] ?? '', inHead: headMode !== absentMode, present: status !== 'D' })
-  }
-  return edits
+/** A path where something that git cannot keep took the place of a tracked file: a folder, a symlink to elsewhere. */
+interface Odd {
+  readonly path: string
+  readonly found: Found
 }
 
-/** The edits of one file as a patch. */
-export const patchOf = async (git: Git, edit: Edit): Promise<Buffer> => {
+export interface Edits {
+  readonly edits: readonly Edit[]
+  readonly odd: readonly Odd[]
+}
+
+/**
+ * The working tree against HEAD, through an index of its own: neither flags (assume-unchanged, skip-worktree) nor what
+ * is staged or removed in the real index hides an edit.
+ * @param index where that index is made
+ * @throws GitError
+ */
+export const viewAgainstHead = async (git: Git, gitFolder: string, index: string): Promise<Git> => {
+  const view = git.seenBy(gitFolder, index)
+  await view.run(['read-tree', 'HEAD'])
+  await view.attempt(['update-index', '-q', '--refresh'], { timeout: limits.transfer })
+  return view
+}
+
+/** Files that were added to the real index: the view learns of them too. */
+export const noteAdded = async (git: Git, view: Git): Promise<void> => {
   const args = [
-    'diff',
-    '--binary',
-    '--full-index',
-    '--no-ext-diff',
-    '--no-textconv',
+    'diff-index',
+    '--cached',
+    '-z',
+    '--name-only',
+    '--diff-filter=A',
     '--no-renames',
     'HEAD',
     '--',
-    edit.path,
   ]
-  const result = await git.run(args, { env: { GIT_LITERAL_PATHSPECS: '1', GIT_OPTIONAL_LOCKS: '0' } })
-  return result.stdout
+  const listed = await git.attempt(args)
+  if (listed.code !== 0 || listed.stdout.length === 0) return
+  const literal = { GIT_LITERAL_PATHSPECS: '1' }
+  const add = [
+    'add',
+    '--intent-to-add',
+    '--force',
+    '--pathspec-from-file=-',
+    '--pathspec-file-nul',
+    '--ignore-errors',
+  ]
+  await view.attempt(add, { input: listed.stdout, env: literal })
 }
 
-/** Where the patches of an application are kept for its owner. */
-export const patchFile = (dataFolder: string, name: string, stamp: string): string =>
-  path.join(dataFolder, 'edits', name, `${stamp}.patch`)
-
-/**
- * What is put aside of a checkout before it is touched, in a folder of the operation: the index, every edited file
- * as it is, each file's patch, and a list of them that is written last.
- */
-export class Keepsake {
-  constructor(
-    private readonly git: Git,
-    private readonly gitFolder: string,
-    private readonly files: Files,
-    private readonly folder: string,
-  ) {}
-
-  private get indexCopy(): string {
-    return path.join(this.folder, 'index')
+/** All local edits of tracked files that a view sees. Submodules are left alone. @throws GitError */
+export const readEdits = async (view: Git, files: Files): Promise<Edits> => {
+  const args = ['diff-index', '-z', '--raw', '--no-renames', '--ignore-submodules=all', 'HEAD', '--']
+  const parts = await view.readList(args, { timeout: limits.transfer })
+  const inHead = new Map<string, boolean>()
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    inHead.set(parts[i + 1] ?? '', !(parts[i] ?? '').startsWith(`:${absentMode}`))
   }
-
-  private get list(): string {
-    return path.join(this.folder, 'edits.json')
+  const found = await findAll(view, files, [...inHead.keys()])
+  const edits: Edit[] = []
+  const odd: Odd[] = []
+  for (const [path, known] of inHead) {
+    const here = found.get(path) ?? { kind: 'other' }
+    if (here.kind === 'file' || here.kind === 'absent')
+      edits.push({ path, inHead: known, present: here.kind === 'file' })
+    else odd.push({ path, found: here })
   }
+  return { edits, odd }
+}
 
-  private copyOf(edit: Edit): string {
-    return path.join(this.folder, 'files', edit.path)
-  }
+/** @throws refused when something took the place of a tracked file that no patch can hold */
+export const refuseOdd = (name: string, { odd }: Edits): void => {
+  const [first] = odd
+  if (first === undefined) return
+  const place = first.found.kind === 'behind' ? first.found.parent : first.path
+  throw new MoonkeeperError(
+    'refused',
+    `Git Repo ${name}: ${place} took the place of files of this repository. Move it away and try again.`,
+  )
+}
 
-  private patchFile(index: number): string {
-    return path.join(this.folder, 'patches', `${index}.patch`)
-  }
-
-  /** Once an operation: what was kept first is what was there. */
-  async keepIndex(): Promise<void> {
-    if ((await this.files.stat(this.indexCopy)) !== null) return
-    const index = path.join(this.gitFolder, 'index')
-    if ((await this.files.stat(index)) !== null) await this.files.copyEntry(index, this.indexCopy)
-  }
-
-  /** Puts the index back as it was. @returns false when none was kept */
-  async restoreIndex(): Promise<boolean> {
-    if ((await this.files.stat(this.indexCopy)) === null) return false
-    await this.files.copyEntry(this.indexCopy, path.join(this.gitFolder, 'index'))
-    return true
-  }
-
-  /** @param keptPatch where all edits go as one patch, for the owner */
-  async keepEdits(edits: readonly Edit[], keptPatch: string): Promise<void> {
-    const patches: Buffer[] = []
-    for (const [index, edit] of edits.entries()) {
-      if (edit.present) await this.files.copyEntry(this.git.path(edit.path), this.copyOf(edit))
-      const patch = await patchOf(this.git, edit)
-      await this.files.makeFolder(path.dirname(this.patchFile(index)))
-      await this.files.writeBytes(this.patchFile(index), patch)
-      patches.push(patch)
-    }
-    if (edits.length > 0) {
-      await this.files.makeFolder(path.dirname(keptPatch))
-      await this.files.writeBytes(keptPatch, Buffer.concat(patches))
-    }
-    await this.files.makeFolder(this.folder)
-    await this.files.writeText(this.list, JSON.stringify(edits))
-  }
-
-  async edits(): Promise<readonly Edit[]> {
-    const text = await this.files.readText(this.list)
-    return text === null ? [] : (JSON.parse(text) as Edit[])
-  }
-
-  /** Puts every edited file back as it was, byte for byte. */
-  async restoreEdits(): Promise<void> {
-    for (const edit of await this.edits()) {
-      if (edit.present) await this.files.copyEntry(this.copyOf(edit), this.git.path(edit.path))
-      else await this.files.remove(this.git.path(edit.path))
-    }
-  }
-
-  /** Applies each file's patch to whatever is checked out now. @returns the files whose patch did not apply */
-  async applyPatches(git: Git = this.git): Promise<readonly string[]> {
-    const failed: string[] = []
-    for (const [index, edit] of (await this.edits()).entries()) {
-      const result = await git.attempt(['apply', '--whitespace=nowarn', this.patchFile(index)])
-      if (result.code !== 0) failed.push(edit.path)
-    }
-    return failed
-  }
+/** The edits of one file as a patch that does not depend on the user's settings. @throws GitError */
+export const patchOf = async (view: Git, edit: Edit): Promise<Buffer> => {
+  const form = [
+    '--binary',
+    '--full-index',
+    '--no-renames',
+    '--no-color',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+  ]
+  const plain = ['--no-ext-diff', '--no-textconv', '--no-relative', '-U3']
+  const result = await view.run(['diff', ...form, ...plain, 'HEAD', '--', edit.path], {
+    env: { GIT_LITERAL_PATHSPECS: '1', GIT_OPTIONAL_LOCKS: '0' },
+    maxOutput: 1024 ** 3,
+    timeout: limits.transfer,
+  })
+  return result.stdout
 }

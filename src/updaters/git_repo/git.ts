@@ -4,8 +4,9 @@ import { harmless } from '../../contract/text.js'
 import type { CommandOptions, CommandResult, Commands } from '../../system/commands.js'
 
 /**
- * What every git command runs with. It runs nobody's code (hooks, fsmonitor, ext transports), starts nothing in
- * the background, gives up on a stalled server, and has its own data on the disk when it ends.
+ * What every git command runs with. It runs no hooks, no fsmonitor and no ext transports (filters that the
+ * repository's own configuration names are run, as its files would be wrong without them), starts nothing in the
+ * background, gives up on a stalled server, and has its own data on the disk when it ends.
  */
 const settings = [
   'protocol.ext.allow=never',
@@ -42,11 +43,14 @@ const environment = {
 /** git gave up. `messages` is what it said. */
 export class GitError extends MoonkeeperError {
   readonly code: number | null
+  /** Why it was ended by us; null when it ended itself. */
+  readonly ended: CommandResult['ended']
   readonly messages: readonly string[]
 
   constructor(command: string, result: CommandResult) {
     super('command_failed', `Git Command '${command}' failed${why(result)}`)
     this.code = result.code
+    this.ended = result.ended
     this.messages = gitMessages(result)
   }
 }
@@ -54,6 +58,7 @@ export class GitError extends MoonkeeperError {
 const why = (result: CommandResult): string => {
   if (result.ended === 'stall') return ': nothing came from it for too long. Check the network and try again'
   if (result.ended === 'timeout') return ': it took too long. Check the network and try again'
+  if (result.ended === 'too_much_output') return ': it had too much to say'
   return ''
 }
 
@@ -62,7 +67,13 @@ export const gitMessages = (result: CommandResult): readonly string[] =>
   `${result.stderr}\n${result.stdout.toString('utf8')}`
     .split(/[\r\n]+/)
     .map((line) => harmless(line.trim()))
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !isTransferProgress(line))
+
+/** Counts that change several times a second: of use while they come, not afterwards. */
+const isTransferProgress = (line: string): boolean =>
+  /^(?:remote: )?(?:Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Updating)\b.*(?:%|\d+, done)/.test(
+    line,
+  )
 
 const corruption =
   /corrupt|inflate:|unable to unpack|bad object|bad tree object|object file .* is empty|unable to read (?:tree|sha1|[0-9a-f]{40})|missing (?:blob|tree|commit)|index file smaller|bad index|bad signature|invalid object|packfile .* (?:cannot|does not)|pack .* is far too short|unable to find all commit-graph|bad config|not a valid object name: 'HEAD'/i

@@ -3,10 +3,11 @@ import { MoonkeeperError } from '../../contract/error.js'
 import type { Plan, Step, StepContext } from '../contract.js'
 import { Carrier } from './carry.js'
 import { settle, type Checkout } from './checkout.js'
-import { Keepsake, patchFile, readEdits } from './edits.js'
+import { readEdits, viewAgainstHead } from './edits.js'
 import { GitError, limits, type Git } from './git.js'
 import { resolveCommit } from './history.js'
-import { keepLocalCommits } from './local-commits.js'
+import { Keepsake, patchFile } from './keepsake.js'
+import { keepOldRepository, oldRepository } from './local-commits.js'
 import { tell } from './remote.js'
 import type { GitRepoState } from './state.js'
 import { guardServicesStep, restartServicesStep } from './steps/services.js'
@@ -66,21 +67,32 @@ const cloneStep = (recovery: Recovery): Step => ({
 })
 
 /** The old files seen by a repository that can read them: the old one, or the new clone at the same commit. */
-const viewOfOld = async (
-  recovery: Recovery,
-  context: StepContext,
-  base: string,
-): Promise<{ readonly view: Git; readonly deletionsCount: boolean }> => {
+const viewOfOld = async (recovery: Recovery, keepsake: Keepsake, base: string): Promise<Git> => {
   const { checkout, target, staging } = recovery
-  if (target.readable) return { view: checkout.git, deletionsCount: true }
-  const index = path.join(context.workFolder, 'view-index')
-  await checkout.outside.files.makeFolder(context.workFolder)
-  const view = checkout.git.seenBy(path.join(staging, '.git'), index)
-  const staged = checkout.git.at(staging)
-  await staged.run(['update-ref', '--no-deref', 'HEAD', base])
-  await view.run(['read-tree', base])
+  const index = await keepsake.viewIndex()
+  if (target.readable) return viewAgainstHead(checkout.git, path.join(checkout.git.folder, '.git'), index)
+  await checkout.git.at(staging).run(['update-ref', '--no-deref', 'HEAD', base])
+  return viewAgainstHead(checkout.git, path.join(staging, '.git'), index)
+}
+
+/** Keeps everything of the old checkout that no remote has. @returns what is to be put back */
+const keepOwn = async (recovery: Recovery, context: StepContext, base: string): Promise<Keepsake> => {
+  const { checkout, target } = recovery
+  const { name, outside } = checkout
+  const keepsake = new Keepsake(checkout.git, '', outside.files, context.workFolder)
+  const view = await viewOfOld(recovery, keepsake, base)
+  const { edits } = await readEdits(view, outside.files)
   // Files that are missing in a damaged checkout are damage, not somebody's edit.
-  return { view, deletionsCount: false }
+  const wanted = edits.filter((edit) => edit.present || target.readable)
+  const kept = patchFile(outside.dataFolder, name, target.stamp)
+  await keepsake.keepEdits(view, wanted, kept)
+  await new Carrier(checkout, context.workFolder).list(view)
+  if (wanted.length > 0) {
+    say(recovery, context, `Local edits of ${wanted.map((edit) => edit.path).join(', ')} are kept in ${kept}`)
+  }
+  const old = await keepOldRepository(checkout, target.readable, target.stamp)
+  if (old !== null) say(recovery, context, `What only the old repository has is kept in ${old}`)
+  return keepsake
 }
 
 /** Checks the wanted version out in the clone, with the local edits in it as far as they fit. */
@@ -88,33 +100,35 @@ const prepareStep = (recovery: Recovery): Step => ({
   name: 'prepare',
   async run(context) {
     const { checkout, target, staging } = recovery
-    const { options, outside } = checkout
     const staged = checkout.git.at(staging)
     const upstream = await staged.read(['rev-parse', '--verify', 'HEAD^{commit}'])
     const to = await recoveryCommit(checkout, staged, target.from, upstream, context.signal)
     const known = target.from !== '?' && (await resolveCommit(staged, target.from)) !== null
-    const { view, deletionsCount } = await viewOfOld(recovery, context, known ? target.from : to)
-    const keepsake = new Keepsake(view, '', outside.files, context.workFolder)
-    const edits = (await readEdits(view)).filter((edit) => edit.present || deletionsCount)
-    const kept = patchFile(outside.dataFolder, checkout.name, target.stamp)
-    await keepsake.keepEdits(edits, kept)
-    await new Carrier(checkout, context.workFolder).list(view)
-    await keepLocalCommits(checkout, target)
+    const keepsake = await keepOwn(recovery, context, known ? target.from : to)
     if (to !== upstream) say(recovery, context, `Moving HEAD to previous commit ${to}`)
-    await staged.run(['symbolic-ref', 'HEAD', `refs/heads/${options.primary_branch}`])
+    await staged.run(['symbolic-ref', 'HEAD', `refs/heads/${checkout.options.primary_branch}`])
     await staged.run(['reset', '--hard', '--quiet', to], { timeout: limits.transfer, signal: context.signal })
-    if (edits.length === 0) return
-    say(recovery, context, `Local edits of ${edits.map((edit) => edit.path).join(', ')} are kept in ${kept}`)
-    const fit = known || target.readable
-    const failed = fit ? await keepsake.applyPatches(staged) : edits.map((edit) => edit.path)
-    if (failed.length > 0)
-      say(recovery, context, `The local edits of ${failed.join(', ')} could not be put back`)
+    await putBack(recovery, context, keepsake, known || target.readable)
   },
-  undo: () =>
-    recovery.checkout.outside.files.remove(
-      patchFile(recovery.checkout.outside.dataFolder, recovery.checkout.name, recovery.target.stamp),
-    ),
+  async undo() {
+    const { checkout, target } = recovery
+    await checkout.outside.files.remove(patchFile(checkout.outside.dataFolder, checkout.name, target.stamp))
+    await checkout.outside.files.remove(oldRepository(checkout, target.stamp))
+  },
 })
+
+/** Without a known base a patch holds differences between versions too: then it is only kept. */
+const putBack = async (
+  recovery: Recovery,
+  context: StepContext,
+  keepsake: Keepsake,
+  fit: boolean,
+): Promise<void> => {
+  const staged = recovery.checkout.git.at(recovery.staging)
+  const failed = fit ? await keepsake.applyPatches(staged) : (await keepsake.edits()).map((edit) => edit.path)
+  if (failed.length > 0)
+    say(recovery, context, `The local edits of ${failed.join(', ')} could not be put back`)
+}
 
 const swapStep = (recovery: Recovery): Step => ({
   name: 'swap',

@@ -6,15 +6,20 @@ export interface Place {
   readonly branch: string | null
 }
 
+/** Points a branch to a commit; null removes it. Idempotent. @throws GitError */
+export const setBranch = async (git: Git, branch: string, commit: string | null): Promise<void> => {
+  const ref = `refs/heads/${branch}`
+  await git.run(commit === null ? ['update-ref', '-d', ref] : ['update-ref', ref, commit])
+}
+
 /** Points HEAD and its branch to a place. Touches no files and no index. Idempotent. @throws GitError */
 export const setHead = async (git: Git, place: Place): Promise<void> => {
   if (place.branch === null) {
     await git.run(['update-ref', '--no-deref', 'HEAD', place.commit])
     return
   }
-  const ref = `refs/heads/${place.branch}`
-  await git.run(['update-ref', ref, place.commit])
-  await git.run(['symbolic-ref', 'HEAD', ref])
+  await setBranch(git, place.branch, place.commit)
+  await git.run(['symbolic-ref', 'HEAD', `refs/heads/${place.branch}`])
 }
 
 /** Where HEAD is now. @throws GitError */

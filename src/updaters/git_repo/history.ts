@@ -4,15 +4,33 @@ import type { Git } from './git.js'
 
 const shown = 30
 const looked = 100
-const fieldEnd = '\u001d'
-const commitEnd = '\u001e'
-const format = ['%H', '%an', '%ct', '%s', '%b'].join('%x1d') + '%x1e'
+/** Texts from outside are cut: a status is sent to everyone, again and again. */
+const longest = { subject: 300, message: 4000 }
+const fields = ['%H', '%an', '%ct', '%s', '%b']
+const format = fields.map((field) => `${field}%x00`).join('')
 
-const parseCommit = (text: string, tags: ReadonlyMap<string, string>): Commit => {
-  const [sha = '', author = '', date = '', subject = '', message = ''] = text
-    .split(fieldEnd)
-    .map((field) => harmless(field.trim()))
-  return { sha, author, date, subject, message, tag: tags.get(sha) ?? null }
+const parseCommit = (parts: readonly string[], tags: ReadonlyMap<string, string>): Commit => {
+  const [sha = '', author = '', date = '', subject = '', message = ''] = parts.map((part) =>
+    harmless(part.trim()),
+  )
+  return {
+    sha,
+    author: author.slice(0, longest.subject),
+    date,
+    subject: subject.slice(0, longest.subject),
+    message: message.slice(0, longest.message),
+    tag: tags.get(sha) ?? null,
+  }
+}
+
+/** NUL ends every field: no commit can hold one. */
+const parseLog = (text: string, tags: ReadonlyMap<string, string>): readonly Commit[] => {
+  const parts = text.split('\0')
+  const commits: Commit[] = []
+  for (let i = 0; i + fields.length < parts.length; i += fields.length) {
+    commits.push(parseCommit(parts.slice(i, i + fields.length), tags))
+  }
+  return commits
 }
 
 /** The newest 30 commits of a range, and the tagged ones among the newest 100. */
@@ -23,12 +41,7 @@ export const readCommits = async (
   signal: AbortSignal,
 ): Promise<Commit[]> => {
   const text = await git.read(['log', `--max-count=${looked}`, `--format=${format}`, range, '--'], { signal })
-  return text
-    .split(commitEnd)
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry) => parseCommit(entry, tags))
-    .filter((commit, index) => index < shown || commit.tag !== null)
+  return parseLog(text, tags).filter((commit, index) => index < shown || commit.tag !== null)
 }
 
 /**

@@ -19,12 +19,15 @@ export interface InspectionSetup {
 /** One look at a checkout and its remote. It changes nothing that runs; what goes wrong is part of what was seen. */
 export class Inspection {
   private readonly state: GitRepoState
+  /** The commit that was checked out when this could be told last. */
+  private readonly before: string
 
   constructor(
     private readonly setup: InspectionSetup,
     previous: GitRepoState,
     private readonly context: InspectContext,
   ) {
+    this.before = previous.currentCommit
     this.state = {
       ...previous,
       corrupt: false,
@@ -63,6 +66,8 @@ export class Inspection {
     await waitForIndexLock(location.gitFolder, files, clock, this.context.signal)
     const [remotes, tree] = await this.readLocal(location)
     this.noteTree(tree)
+    if (tree.commit === null && (await headCommit(location, files)) !== null)
+      return this.noteLostHead(location)
     await this.findBranch(tree, remotes)
     const moved = await this.findRemote(remotes)
     if (this.context.remote || moved) await this.fetch()
@@ -84,7 +89,7 @@ export class Inspection {
         this.state.repository = 'absent'
         this.useConfiguredOrigin()
         // Kept so that a hard recovery can bring the same version back.
-        this.state.currentCommit = (await headCommit(location, outside.files)) ?? '?'
+        this.state.currentCommit = (await headCommit(location, outside.files)) ?? this.before
         this.blame(thrown)
       }
       throw thrown
@@ -99,8 +104,19 @@ export class Inspection {
   private blame(error: GitError): void {
     const text = error.messages.join('\n')
     this.state.foreignOwner = /dubious ownership/.test(text)
-    this.state.corrupt = !this.state.foreignOwner && meansCorruption(text)
+    // A folder .git that git does not take for one is damaged as well: its HEAD is empty, say.
+    this.state.corrupt =
+      !this.state.foreignOwner && (meansCorruption(text) || /not a git repository/.test(text))
     if (this.state.foreignOwner) this.state.recoveryUrl = '?'
+  }
+
+  /** HEAD names a branch that names nothing, though there were commits: what a power cut leaves. */
+  private async noteLostHead(location: Location): Promise<void> {
+    this.state.corrupt = true
+    this.state.dirty = false
+    this.state.modified = []
+    this.state.currentCommit = (await headCommit(location, this.setup.outside.files)) ?? this.before
+    this.useConfiguredOrigin()
   }
 
   private noteTree(tree: WorkingTree): void {
@@ -154,8 +170,9 @@ export class Inspection {
     } catch (thrown) {
       if (!(thrown instanceof GitError) || this.context.signal.aborted) throw thrown
       this.state.messages = [...thrown.messages]
-      const said = thrown.messages.findLast((line) => !line.startsWith('remote:')) ?? thrown.message
-      this.state.failure = `Could not fetch from ${this.state.remoteUrl}: ${said}`
+      this.state.failure =
+        `Could not fetch from ${this.state.remoteUrl}: ${reasonOf(thrown)}. What is shown of the remote is older. ` +
+        'Check the network and refresh again.'
     }
   }
 
@@ -172,11 +189,19 @@ export class Inspection {
   }
 }
 
+/** The line in which git says why, without its full stop. */
+const reasonOf = (error: GitError): string => {
+  const telling = error.messages.find((line) => /^(?:fatal|error): /.test(line))
+  return (telling ?? error.messages.at(-1) ?? error.message).replace(/\.$/, '')
+}
+
+export const fsck = ['fsck', '--full', '--no-dangling', '--no-progress']
+
+/** The index is mended in another way: objects are judged without it. */
+export const withoutIndex = { GIT_INDEX_FILE: '/nonexistent/index' }
+
 /** True when every object that the checkout needs can be read. Takes as long as the repository is large. */
 export const isSound = async (git: Git, signal: AbortSignal): Promise<boolean> => {
-  const result = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], {
-    timeout: limits.transfer,
-    signal,
-  })
+  const result = await git.attempt(fsck, { timeout: limits.transfer, signal, env: withoutIndex })
   return result.code === 0 && !meansCorruption(gitMessages(result).join('\n'))
 }

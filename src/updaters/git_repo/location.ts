@@ -58,7 +58,15 @@ export const headCommit = async (location: Location, files: Files): Promise<stri
   const head = await lineOf(files, location.gitFolder, 'HEAD')
   if (isCommit(head)) return head
   const ref = /^ref: (refs\/[A-Za-z0-9_./+@#-]+)$/.exec(head)?.[1]
-  if (ref === undefined || ref.includes('..')) return null
+  if (ref === undefined || ref.includes('..')) return lastLogged(location, files)
   const loose = await lineOf(files, location.commonFolder, ref)
-  return isCommit(loose) ? loose : packedCommit(location, ref, files)
+  if (isCommit(loose)) return loose
+  return (await packedCommit(location, ref, files)) ?? lastLogged(location, files)
+}
+
+/** The commit that HEAD's log names last: it outlives an emptied ref. */
+const lastLogged = async (location: Location, files: Files): Promise<string | null> => {
+  const last = (await lineOf(files, location.gitFolder, 'logs/HEAD')).split('\n').at(-1) ?? ''
+  const commit = last.split(' ')[1] ?? ''
+  return isCommit(commit) ? commit : null
 }

@@ -30,14 +30,28 @@ export const waitForIndexLock = async (
     if (clock.now() >= end) return files.remove(lock)
     await clock.wait(pause, signal)
   }
+  await removeOldLocks(gitFolder, files, clock.now() - patience)
 }
 
-const removeLocksBelow = async (folder: string, files: Files): Promise<void> => {
+/** Locks of branches that are older than any command takes were left by a git that was killed. */
+const removeOldLocks = async (gitFolder: string, files: Files, before: number): Promise<void> => {
+  const folders = ['refs/heads', 'refs/remotes'].map((name) => path.join(gitFolder, name))
+  const found = (await Promise.all(folders.map((folder) => locksBelow(folder, files)))).flat()
+  const named = lockNames.map((name) => path.join(gitFolder, name))
+  for (const lock of [...named, ...found]) {
+    const stat = await files.stat(lock)
+    if (stat !== null && stat.mtimeMs < before) await files.remove(lock)
+  }
+}
+
+const locksBelow = async (folder: string, files: Files): Promise<readonly string[]> => {
+  const found: string[] = []
   for (const entry of await files.list(folder)) {
     const target = path.join(folder, entry.name)
-    if (entry.kind === 'directory') await removeLocksBelow(target, files)
-    else if (entry.name.endsWith('.lock')) await files.remove(target)
+    if (entry.kind === 'directory') found.push(...(await locksBelow(target, files)))
+    else if (entry.name.endsWith('.lock')) found.push(target)
   }
+  return found
 }
 
 /** Removes the locks of a git that was killed. Only when nothing of ours runs any more. */
@@ -46,6 +60,6 @@ export const removeStaleLocks = async (gitFolders: readonly string[], files: Fil
     for (const name of lockNames) {
       if ((await files.stat(path.join(folder, name))) !== null) await files.remove(path.join(folder, name))
     }
-    await removeLocksBelow(path.join(folder, 'refs'), files)
+    for (const lock of await locksBelow(path.join(folder, 'refs'), files)) await files.remove(lock)
   }
 }

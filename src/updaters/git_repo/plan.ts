@@ -1,19 +1,20 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, Json, Plan, Step } from '../contract.js'
-import type { Checkout } from './checkout.js'
-import type { Place } from './head.js'
+import type { Checkout, Route } from './checkout.js'
 import { hardRecovery } from './hard-recovery.js'
 import { placeOf, type GitRepoState } from './state.js'
 import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
+import { guardSubmodulesStep, submodulesStep } from './steps/submodules.js'
 import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
 import { guardServicesStep, restartServicesStep } from './steps/services.js'
 import { mergeStep, settleStep, switchStep } from './steps/switch.js'
 
 type Target = NonNullable<GitRepoState['target']>
 
-const placesOf = (target: Target): { readonly from: Place; readonly to: Place } => ({
+const routeOf = (target: Target): Route => ({
   from: { commit: target.from, branch: target.fromBranch },
   to: { commit: target.to, branch: target.toBranch },
+  toBranchWas: target.toBranchWas,
 })
 
 /** What Moonraker calls the command that brings the new version; errors name it. */
@@ -25,15 +26,17 @@ const pullTitle = (checkout: Checkout, state: GitRepoState, target: Target): str
 }
 
 const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): readonly Step[] => {
-  const { from, to } = placesOf(target)
+  const route = routeOf(target)
   const change =
-    from.branch === null
-      ? switchStep(checkout, from, to)
-      : mergeStep(checkout, from, to, pullTitle(checkout, state, target))
+    route.from.branch === null
+      ? switchStep(checkout, route)
+      : mergeStep(checkout, route, pullTitle(checkout, state, target))
   return [
     guardServicesStep(checkout),
+    guardSubmodulesStep(checkout),
     keepIndexStep(checkout),
     change,
+    submodulesStep(checkout),
     settleStep(checkout),
     ...dependencySteps(checkout, target),
     restartServicesStep(checkout),
@@ -41,13 +44,15 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
 }
 
 const rollbackSteps = (checkout: Checkout, target: Target): readonly Step[] => {
-  const { from, to } = placesOf(target)
+  const route = routeOf(target)
   return [
     guardServicesStep(checkout),
-    keepEditsStep(checkout, target.stamp),
+    guardSubmodulesStep(checkout),
+    keepEditsStep(checkout, route, target.stamp),
     setEditsAsideStep(checkout),
-    switchStep(checkout, from, to),
+    switchStep(checkout, route),
     putEditsBackStep(checkout, target.stamp),
+    submodulesStep(checkout),
     settleStep(checkout),
     ...dependencySteps(checkout, target),
     restartServicesStep(checkout),
@@ -56,15 +61,17 @@ const rollbackSteps = (checkout: Checkout, target: Target): readonly Step[] => {
 
 /** A soft recovery ends with a clean tree: the edits stay in their patch (docs/decisions/0004). */
 const softRecoverySteps = (checkout: Checkout, target: Target): readonly Step[] => {
-  const { from, to } = placesOf(target)
+  const route = routeOf(target)
   return [
     guardServicesStep(checkout),
+    guardSubmodulesStep(checkout),
     ...(target.rebuildIndex ? [rebuildIndexStep(checkout)] : []),
-    keepEditsStep(checkout, target.stamp),
+    keepEditsStep(checkout, route, target.stamp),
     setEditsAsideStep(checkout),
-    switchStep(checkout, from, to),
+    switchStep(checkout, route),
     trackStep(checkout),
     tidyStep(checkout),
+    submodulesStep(checkout),
     settleStep(checkout),
     restartServicesStep(checkout),
   ]

@@ -51,6 +51,9 @@ export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remot
   }
 }
 
+/** What was ended for its silence would be silent again, and hold up everything else. */
+const isWorthAnotherTry = (thrown: unknown): boolean => thrown instanceof GitError && thrown.ended === null
+
 /** The same command a few times: networks and locks fail for a moment. compat: 5 tries, half a second apart. */
 export const persistently = async (
   command: () => Promise<void>,
@@ -62,7 +65,7 @@ export const persistently = async (
     try {
       return await command()
     } catch (thrown) {
-      if (attempt >= attempts || signal.aborted || !(thrown instanceof GitError)) throw thrown
+      if (attempt >= attempts || signal.aborted || !isWorthAnotherTry(thrown)) throw thrown
       await clock.wait(500, signal)
     }
   }
@@ -76,7 +79,7 @@ export const fetchRemote = async (
   signal: AbortSignal,
   progress: (line: string) => void,
 ): Promise<void> => {
-  const args = ['fetch', '--prune', '--progress', '--', remote]
+  const args = ['fetch', '--prune', '--progress', '--upload-pack=git-upload-pack', '--', remote]
   await persistently(
     async () => {
       await git.run(args, {

@@ -3,14 +3,14 @@ import { MoonkeeperError } from '../../contract/error.js'
 import type { SurveyContext } from '../contract.js'
 import type { Checkout } from './checkout.js'
 import { gitMessages, limits } from './git.js'
-import { isSound } from './inspection.js'
+import { fsck, isSound, withoutIndex } from './inspection.js'
 import type { Location } from './location.js'
 import { readRemotes } from './remote.js'
 
 /** Loose objects that fsck names as damaged, as paths below the objects folder. */
 const damagedObjects = (messages: readonly string[]): readonly string[] => {
   const ids = messages.flatMap((line) => {
-    const damaged = /corrupt|empty|unable to (?:unpack|read)|hash mismatch|inflate|missing/i.test(line)
+    const damaged = /corrupt|object .* is empty|unable to (?:unpack|read)|hash mismatch|inflate/i.test(line)
     return damaged ? (line.match(/\b[0-9a-f]{40}\b/g) ?? []) : []
   })
   const split = messages.flatMap((line) =>
@@ -31,10 +31,12 @@ export const repairObjects = async (
   context: SurveyContext,
 ): Promise<void> => {
   const { git, name, outside } = checkout
+  if (await isSound(git, context.signal)) return
   context.progress('Attempting to repair loose objects...')
-  const check = await git.attempt(['fsck', '--full', '--no-dangling', '--no-progress'], {
+  const check = await git.attempt(fsck, {
     timeout: limits.transfer,
     signal: context.signal,
+    env: withoutIndex,
   })
   const objects = path.join(location.commonFolder, 'objects')
   for (const object of damagedObjects(gitMessages(check)))

@@ -34,11 +34,7 @@ const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): strin
   if (state.branch === '?') warnings.push('Failed to detect git branch')
   else if (state.remote === '?') warnings.push(`Failed to detect tracking remote for branch ${state.branch}`)
   if (state.remoteUrl === '?') warnings.push('Failed to detect repo url')
-  if (state.failure !== null) {
-    warnings.push(
-      `${state.failure}. What is shown of the remote is older. Check the network and refresh again.`,
-    )
-  }
+  if (state.failure !== null) warnings.push(state.failure)
   return warnings
 }
 

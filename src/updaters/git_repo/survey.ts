@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, SurveyContext } from '../contract.js'
 import { readChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
-import { limits, meansCorruption } from './git.js'
+import { limits } from './git.js'
 import { readHead, type Place } from './head.js'
 import { isAncestor, readTags, resolveCommit } from './history.js'
 import { headCommit, locate } from './location.js'
@@ -18,11 +19,12 @@ type Target = NonNullable<GitRepoState['target']>
 /** What a survey found: where the plan goes, or why there is nothing to do. */
 export type Finding = { readonly target: Target } | { readonly nothing: string }
 
-const targetOf = (from: Place, to: Place, stamp: string): Target => ({
+const targetOf = (from: Place, to: Place, toBranchWas: string | null, stamp: string): Target => ({
   from: from.commit,
   fromBranch: from.branch,
   to: to.commit,
   toBranch: to.branch,
+  toBranchWas,
   stamp,
   rebuildIndex: false,
   readable: true,
@@ -83,8 +85,12 @@ const surveyUpgrade = async (
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
   await readBothSides(checkout, from.commit, commit, context.signal)
   const dependencies = await changedDependencies(checkout, from.commit, commit)
-  return { target: { ...targetOf(from, { commit, branch: from.branch }, stamp), dependencies } }
+  return { target: { ...targetOf(from, { commit, branch: from.branch }, from.commit, stamp), dependencies } }
 }
+
+/** What a branch names now; null when there is no such branch. */
+const branchCommit = async (checkout: Checkout, branch: string | null): Promise<string | null> =>
+  branch === null ? null : resolveCommit(checkout.git, `refs/heads/${branch}`)
 
 const changedSince = (name: string, what: string): MoonkeeperError =>
   new MoonkeeperError('not_valid', `Git Repo ${name}: ${what}. Refresh, look at it, and try again.`)
@@ -112,7 +118,8 @@ const surveyRollback = async (
   }
   await readBothSides(checkout, from.commit, to.commit, context.signal)
   const dependencies = await changedDependencies(checkout, from.commit, to.commit)
-  return { target: { ...targetOf(from, to, stamp), dependencies } }
+  const was = await branchCommit(checkout, to.branch)
+  return { target: { ...targetOf(from, to, was, stamp), dependencies } }
 }
 
 /** The remote that the primary branch tracks; origin when nothing is said. */
@@ -160,20 +167,43 @@ const surveySoftRecovery = async (
   }
   context.progress(`Git Repo ${name}: Resetting Git Repo...`)
   await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
+  const rebuildIndex = await isIndexDamaged(checkout)
   if (state.corrupt) await repairObjects(checkout, location, context)
-  const from = await readHead(git)
-  const remote = await primaryRemote(checkout)
-  const ref = `refs/remotes/${remote}/${options.primary_branch}`
-  if ((await resolveCommit(git, ref)) === null) {
-    await fetchRemote(git, remote, outside.clock, context.signal, tell(context.progress))
-  }
-  const upstream = await resolveCommit(git, ref)
-  if (upstream === null) throw changedSince(name, `the remote has no branch ${options.primary_branch}`)
+  const from = await readHead(git).catch((thrown: unknown) => {
+    throw damaged(checkout, thrown)
+  })
+  const upstream = await primaryTip(checkout, context)
   const commit = await recoveryCommit(checkout, git, from.commit, upstream, context.signal)
   await readBothSides(checkout, from.commit, commit, context.signal)
-  const index = await git.attempt(['ls-files', '--stage', '-z'], { signal: context.signal })
-  const rebuildIndex = index.code !== 0 && meansCorruption(index.stderr)
-  return { target: { ...targetOf(from, { commit, branch: options.primary_branch }, stamp), rebuildIndex } }
+  const was = await branchCommit(checkout, options.primary_branch)
+  const to: Place = { commit, branch: options.primary_branch }
+  return { target: { ...targetOf(from, to, was, stamp), rebuildIndex } }
+}
+
+const damaged = (checkout: Checkout, cause: unknown): MoonkeeperError =>
+  new MoonkeeperError(
+    'recovery_failed',
+    `Git Repo ${checkout.name}: what is checked out cannot be told any more. A hard recovery clones it anew.`,
+    cause,
+  )
+
+const isIndexDamaged = async ({ git }: Checkout): Promise<boolean> => {
+  const listed = await git.attempt(['ls-files', '--stage', '-z'])
+  return listed.code !== 0
+}
+
+/** The newest commit of the primary branch that the remote is known to have; asked for when none is known. */
+const primaryTip = async (checkout: Checkout, context: SurveyContext): Promise<string> => {
+  const { git, options, outside } = checkout
+  const remote = await primaryRemote(checkout)
+  const ref = `refs/remotes/${remote}/${options.primary_branch}`
+  const known = await resolveCommit(git, ref)
+  if (known !== null) return known
+  await fetchRemote(git, remote, outside.clock, context.signal, tell(context.progress))
+  const fetched = await resolveCommit(git, ref)
+  if (fetched === null)
+    throw changedSince(checkout.name, `the remote has no branch ${options.primary_branch}`)
+  return fetched
 }
 
 const surveyHardRecovery = async (
@@ -195,7 +225,7 @@ const surveyHardRecovery = async (
   const readable =
     !state.corrupt && found !== null && (await git.attempt(['status', '--porcelain'])).code === 0
   const from: Place = { commit: found ?? state.currentCommit, branch: null }
-  return { target: { ...targetOf(from, { commit: '?', branch: null }, stamp), readable, cloneUrl } }
+  return { target: { ...targetOf(from, { commit: '?', branch: null }, null, stamp), readable, cloneUrl } }
 }
 
 /** The I/O before a plan. @throws not_valid, refused, GitError */
@@ -205,7 +235,9 @@ export const survey = async (
   goal: Goal,
   context: SurveyContext,
 ): Promise<Finding> => {
-  const stamp = new Date(checkout.outside.clock.now()).toISOString().replaceAll(':', '-').slice(0, 19)
+  const time = new Date(checkout.outside.clock.now()).toISOString().replace(/[:.]/g, '-').slice(0, 23)
+  // Clocks jump, and two edits may come within one second: nothing kept is ever overwritten.
+  const stamp = `${time}-${randomBytes(3).toString('hex')}`
   switch (goal.kind) {
     case 'upgrade':
       return surveyUpgrade(checkout, state, context, stamp)

@@ -47,6 +47,13 @@ const parse = (parts: readonly string[]): WorkingTree => {
 
 /** Looks at the checkout without taking locks. @throws GitError */
 export const readWorkingTree = async (git: Git, signal?: AbortSignal): Promise<WorkingTree> => {
-  const args = ['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal']
+  const args = [
+    'status',
+    '--porcelain=v2',
+    '--branch',
+    '-z',
+    '--untracked-files=normal',
+    '--ignore-submodules=all',
+  ]
   return parse(await git.readList(args, { timeout: limits.read, signal }))
 }

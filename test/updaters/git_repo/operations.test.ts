@@ -11,42 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { makeEngine, type Bench } from '../../support/engine.js'
+import { test } from 'node:test'
+import { makeEngine } from '../../support/engine.js'
 import { temporaryFolder } from '../../support/folder.js'
-import { checkoutAt, commit, git, makeUpstream, type Upstream } from '../../support/repositories.js'
+import { checkoutAt, commit, git, makeUpstream } from '../../support/repositories.js'
+import { nothingUnderWay, scene, tip } from '../../support/scene.js'
 import { gitOptions } from '../../support/surroundings.js'
-
-interface Scene {
-  readonly bench: Bench
-  readonly upstream: Upstream
-  readonly app: string
-  readonly folder: string
-}
-
-const scene = async (
-  t: TestContext,
-  prepare: (app: string, upstream: Upstream) => void = () => {},
-): Promise<Scene> => {
-  const folder = await temporaryFolder(t)
-  const upstream = makeUpstream(folder)
-  const app = checkoutAt(upstream, path.join(folder, 'app'), 'v1.0.0')
-  prepare(app, upstream)
-  const bench = await makeEngine(folder, { app: gitOptions(app, upstream.url) })
-  t.after(() => bench.engine.stop())
-  return { bench, upstream, app, folder }
-}
-
-const nothingUnderWay = ({ bench, folder }: Scene): void => {
-  assert.equal(existsSync(path.join(bench.dataFolder, 'journal.json')), false)
-  assert.equal(existsSync(path.join(bench.dataFolder, 'work')), false)
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => name.startsWith('.app')),
-    [],
-  )
-}
-
-const tip = ({ upstream }: Scene): string => git(upstream.seed, 'rev-parse', 'master')
 
 test('an upgrade goes to the tip and says what git says', async (t) => {
   const at = await scene(t)
@@ -187,9 +157,9 @@ test('a hard recovery of a diverged repository ends well and keeps the local com
   assert.deepEqual(at.bench.status('app').anomalies.includes('Repo has diverged from remote'), true)
   await at.bench.engine.recover('app', { hard: true, updateDependencies: false })
   assert.equal(at.bench.status('app').is_valid, true)
-  const bundle =
-    readdirSync(path.join(at.bench.dataFolder, 'edits/app')).find((name) => name.endsWith('.bundle')) ?? ''
-  git(at.app, 'bundle', 'verify', path.join(at.bench.dataFolder, 'edits/app', bundle))
+  const old =
+    readdirSync(path.join(at.bench.dataFolder, 'edits/app')).find((name) => name.endsWith('.git')) ?? ''
+  assert.equal(git(path.join(at.bench.dataFolder, 'edits/app', old), 'log', '-1', '--format=%s'), 'mine')
 })
 
 test('a soft recovery repairs damaged objects', async (t) => {

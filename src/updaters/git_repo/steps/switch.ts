@@ -1,53 +1,79 @@
 import { MoonkeeperError } from '../../../contract/error.js'
-import type { Step } from '../../contract.js'
-import { inTheWay, readChanges } from '../changes.js'
-import { settle, switchBack, type Checkout } from '../checkout.js'
+import type { Step, StepContext } from '../../contract.js'
+import { readChanges } from '../changes.js'
+import { keepsakeOf, settle, switchBack, type Checkout, type Route } from '../checkout.js'
 import { GitError, limits } from '../git.js'
-import { setHead, type Place } from '../head.js'
+import { setHead } from '../head.js'
 import { waitForIndexLock } from '../lock.js'
+import { findObstacles, type Obstacles } from '../obstacles.js'
 import { persistently, tell } from '../remote.js'
 
-/** Fast-forwards the branch with git's own merge, whose lines people know. It refuses to touch local edits. */
-export const mergeStep = (checkout: Checkout, from: Place, to: Place, title: string): Step => ({
-  name: 'merge',
-  async run(context) {
-    const { git, gitFolder, outside } = checkout
-    await waitForIndexLock(gitFolder, outside.files, outside.clock, context.signal)
-    const args = ['merge', '--ff-only', '--no-overwrite-ignore', '--stat', to.commit]
-    const say = tell(context.progress)
-    await persistently(
-      async () => {
-        const options = { timeout: limits.transfer, signal: context.signal, onErrorLine: say }
-        const result = await git.attempt(args, options)
-        result.stdout.toString('utf8').split('\n').forEach(say)
-        if (result.code !== 0) throw new GitError(title, result)
-      },
-      outside.clock,
-      context.signal,
-    )
-  },
-  undo: (context) => switchBack(checkout, context, from, to),
-})
+const listed = (names: readonly string[]): string =>
+  names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')
 
-const refuseWhatIsInTheWay = async (checkout: Checkout, from: Place, to: Place): Promise<void> => {
-  const changes = await readChanges(checkout.git, from.commit, to.commit)
-  const paths = await inTheWay(checkout.git, checkout.outside.files, changes)
-  if (paths.length === 0) return
-  throw new MoonkeeperError(
+const refuse = (checkout: Checkout, names: readonly string[], why: string): MoonkeeperError =>
+  new MoonkeeperError(
     'refused',
-    `Git Repo ${checkout.name}: files of yours are where the other version has its own: ${paths.slice(0, 10).join(', ')}. ` +
-      'Move them away and try again.',
+    `Git Repo ${checkout.name}: ${why}: ${listed(names)}. Move them away and try again.`,
   )
+
+/** Looks what is in the way. Files of the user where the other version has its own are refused before git is called. */
+const clearTheWay = async (checkout: Checkout, context: StepContext, route: Route): Promise<Obstacles> => {
+  const { git, gitFolder, outside } = checkout
+  await waitForIndexLock(gitFolder, outside.files, outside.clock, context.signal)
+  const changes = await readChanges(git, route.from.commit, route.to.commit)
+  const obstacles = await findObstacles(git, outside.files, changes)
+  if (obstacles.untracked.length > 0) {
+    throw refuse(checkout, obstacles.untracked, 'files of yours are where the other version has its own')
+  }
+  return obstacles
 }
 
+const merge = async (
+  checkout: Checkout,
+  context: StepContext,
+  route: Route,
+  title: string,
+): Promise<void> => {
+  const { git, outside } = checkout
+  const args = ['merge', '--ff-only', '--no-overwrite-ignore', '--stat', route.to.commit]
+  const say = tell(context.progress)
+  const once = async (): Promise<void> => {
+    const result = await git.attempt(args, {
+      timeout: limits.transfer,
+      signal: context.signal,
+      onErrorLine: say,
+    })
+    result.stdout.toString('utf8').split('\n').forEach(say)
+    if (result.code !== 0) throw new GitError(title, result)
+  }
+  await persistently(once, outside.clock, context.signal)
+}
+
+/**
+ * Fast-forwards the branch with git's own merge, whose lines people know. Where local edits are in the way git
+ * refuses before it touches anything: then the undo has nothing to do, and is told so by the missing mark.
+ */
+export const mergeStep = (checkout: Checkout, route: Route, title: string): Step => ({
+  name: 'merge',
+  async run(context) {
+    const { edited } = await clearTheWay(checkout, context, route)
+    if (edited.length === 0) await keepsakeOf(checkout, context).markBegun()
+    await merge(checkout, context, route, title)
+  },
+  undo: (context) => switchBack(checkout, context, route),
+})
+
 /** Changes files, index and HEAD to another commit, forwards or backwards. Refuses to overwrite what is not git's. */
-export const switchStep = (checkout: Checkout, from: Place, to: Place): Step => ({
+export const switchStep = (checkout: Checkout, route: Route): Step => ({
   name: 'switch',
   async run(context) {
-    const { git, gitFolder, outside } = checkout
-    await waitForIndexLock(gitFolder, outside.files, outside.clock, context.signal)
+    const { git } = checkout
+    const { from, to } = route
+    const { edited } = await clearTheWay(checkout, context, route)
+    if (edited.length > 0) throw refuse(checkout, edited, 'these files were edited meanwhile')
+    await keepsakeOf(checkout, context).markBegun()
     if (from.commit !== to.commit) {
-      await refuseWhatIsInTheWay(checkout, from, to)
       await git.run(['read-tree', '-m', '-u', from.commit, to.commit], {
         title: `switch to ${to.commit.slice(0, 12)}`,
         timeout: limits.transfer,
@@ -56,7 +82,7 @@ export const switchStep = (checkout: Checkout, from: Place, to: Place): Step => 
     }
     await setHead(git, to)
   },
-  undo: (context) => switchBack(checkout, context, from, to),
+  undo: (context) => switchBack(checkout, context, route),
 })
 
 /** Nothing is committed before it is on the disk. */
