@@ -33,7 +33,9 @@ const restRoute =
     const body = await readBody(request, restBodyLimit)
     const contentType = request.headers['content-type']?.trim() ?? ''
     const sources = { query, contentType, body, needsArguments }
-    const result = await inside.dispatcher.invoke(method, httpArguments(sources), call)
+    // A foreign page may look, see mayCome; an argument could turn the look into an order (?refresh=true).
+    const args = isForeign(request.headers) ? {} : httpArguments(sources)
+    const result = await inside.dispatcher.invoke(method, args, call)
     return jsonAnswer(`{"result":${resultText(result)}}`)
   }
 

@@ -369,6 +369,26 @@ describe('where a request comes from', () => {
     })
 })
 
+describe('a foreign page that looks', () => {
+  const table: readonly [name: string, headers: Record<string, string>, calls: unknown[][]][] = [
+    ['a program may ask for a refresh', {}, [['refreshIfAllowed']]],
+    ['a foreign Origin may not', { Origin: 'http://evil.test' }, []],
+    ['a cross-site image or link may not', { 'Sec-Fetch-Site': 'cross-site' }, []],
+  ]
+  for (const [name, headers, calls] of table)
+    test(name, async () => {
+      const engine = fakeEngine()
+      const own = await serve(fakeApp(engine))
+      const json = { 'Content-Type': 'application/json', ...headers }
+      const reply = await ask(own.port, 'GET', '/machine/update/status?refresh=true', headers)
+      assert.equal(reply.status, 200)
+      assert.deepEqual(engine.calls, calls)
+      await ask(own.port, 'GET', '/machine/update/status', json, '{"refresh": true}')
+      assert.deepEqual(engine.calls, [...calls, ...calls])
+      await own.stop()
+    })
+})
+
 describe('connections', () => {
   test('are kept for the next request', async () => {
     const socket = await openRaw(served.port)
