@@ -112,8 +112,7 @@ export class App {
 
   /** Where it is served: for the banner. */
   get address(): string {
-    const address = this.doors?.address
-    return address === undefined ? '' : `http://${address.address}:${address.port}`
+    return this.doors?.address ?? ''
   }
 
   /** What is managed, for the banner. */
@@ -164,7 +163,7 @@ export class App {
     this.schedule.stop()
     this.doors?.stopAccepting()
     await this.engine.stop()
-    await this.doors?.close('close')
+    await this.doors?.close()
     await Promise.all([this.printer.stop(), this.watch?.close()])
     await this.unlock()
   }

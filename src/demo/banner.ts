@@ -10,14 +10,6 @@ interface BannerFacts {
   }[]
 }
 
-/** An address that can be opened on this machine: one that means every address cannot. */
-const reachable = (address: string): string => {
-  const [, host, port] = /^http:\/\/\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
-  if (host === undefined || port === undefined) return address
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 const isBehind = ({ version, remoteVersion }: BannerFacts['managed'][number]): boolean =>
   remoteVersion !== '?' && version !== '?' && version !== remoteVersion
 
@@ -33,7 +25,7 @@ const lineOf = (application: BannerFacts['managed'][number]): string => {
 export const demoBanner = ({ address, dataPath, managed }: BannerFacts): string => {
   const behind = managed.find(isBehind)
   const next = behind === undefined ? 'status' : `upgrade ${behind.name}`
-  const where = address === '' ? 'on its Unix socket' : `at ${reachable(address)}`
+  const where = address === '' ? 'on its Unix socket' : `at ${address}`
   const list =
     managed.length === 0
       ? ['It has not looked at any application yet.']

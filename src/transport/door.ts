@@ -15,14 +15,14 @@ export interface Inside {
   readonly log: Log
 }
 
-/** `close` says goodbye (WebSocket code 1001); `drop` ends without a close frame, after which clients reconnect. */
-export type Farewell = 'close' | 'drop'
-
 export interface Door {
   /** No new connections from here on; those that are open stay. */
   stopAccepting(): void
-  /** Ends every connection; resolves when all are gone, after 2 seconds at the latest. */
-  stop(farewell?: Farewell): Promise<void>
+  /**
+   * Lets the answers that are due go out, says goodbye and ends every connection; what comes in is not read any more.
+   * Resolves when all are gone. What is not gone after 2 seconds is cut.
+   */
+  stop(): Promise<void>
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -21,6 +21,10 @@ export const chooseAddress = (host: string): Address => {
   return { host: '127.0.0.1', warning }
 }
 
+/** An address as it is opened; one of IPv6 stands in brackets. */
+export const urlOf = ({ address, family, port }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE:
     'the port is in use, probably by Moonraker or another Moonkeeper. Stop it, or set another port in [server]',

@@ -13,6 +13,9 @@ import type { Subscriber } from './subscribers.js'
 const frameEnd = 0x03
 const frameEndBytes = Buffer.from([frameEnd])
 
+/** More than any machine's programs need; a program that forgets to close its sockets must not eat every file handle. */
+const mostConnections = 256
+
 class UnixConnection implements Subscriber {
   readonly transport = 'unix'
   identity: Identity | null = null
@@ -50,6 +53,7 @@ class UnixConnection implements Subscriber {
 
   /** Cuts what arrives into frames. */
   receive(chunk: Buffer): void {
+    if (this.#readAll) return
     let rest = chunk
     for (let end = rest.indexOf(frameEnd); end >= 0; end = rest.indexOf(frameEnd)) {
       this.#keep(rest.subarray(0, end))
@@ -63,7 +67,7 @@ class UnixConnection implements Subscriber {
     if (this.#length > frameLimit) this.drop()
   }
 
-  /** The peer sends no more, but may still wait for answers. */
+  /** Nothing is read any more, because the peer is done or the door closes; answers that are due still go out. */
   finish(): void {
     this.#readAll = true
     if (this.#pending === 0) this.close()
@@ -113,14 +117,49 @@ const removeStale = async (file: string): Promise<void> => {
   await rm(file, { force: true })
 }
 
+const advice: Readonly<Record<string, string>> = {
+  EACCES: 'let this user write there',
+  EPERM: 'let this user write there',
+  EROFS: 'the file system is read-only, make it writable',
+  ENOTDIR: 'a file is where a folder should be, move it away',
+  EEXIST: 'a file is where a folder should be, move it away',
+}
+
+const socketError = (file: string, cause: NodeJS.ErrnoException): MoonkeeperError => {
+  const next = advice[cause.code ?? ''] ?? 'see whether its folder can be written to'
+  return new MoonkeeperError(
+    'refused',
+    `The socket ${file} could not be created (${cause.code ?? cause.message}): ${next}, or name another with -u`,
+    cause,
+  )
+}
+
 const listen = (server: Server, file: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const why = `The socket ${file} could not be created: ${cause.message}`
-      reject(new MoonkeeperError('refused', why, cause))
+    server.once('error', reject)
+    server.listen(file, () => {
+      server.off('error', reject)
+      resolve()
     })
-    server.listen(file, resolve)
   })
+
+/** Makes the socket, for its user and group. @throws refused, with what to do about it */
+const create = async (server: Server, file: string): Promise<void> => {
+  if (Buffer.byteLength(file) > longestPath)
+    throw new MoonkeeperError(
+      'refused',
+      `The path of the socket ${file} is too long: choose a shorter data path, or name another with -u`,
+    )
+  try {
+    await mkdir(path.dirname(file), { recursive: true })
+    await removeStale(file)
+    await listen(server, file)
+    await chmod(file, 0o660)
+  } catch (thrown) {
+    server.close()
+    throw thrown instanceof MoonkeeperError ? thrown : socketError(file, thrown as NodeJS.ErrnoException)
+  }
+}
 
 /**
  * Serves JSON-RPC on a Unix socket: for the user and the group of the daemon, who are trusted.
@@ -142,15 +181,12 @@ export const openUnixSocket = async (file: string, inside: Inside): Promise<Door
       inside.subscribers.remove(connection)
     })
   })
-  if (Buffer.byteLength(file) > longestPath)
-    throw new MoonkeeperError(
-      'refused',
-      `The path of the socket ${file} is too long: choose a shorter data path`,
-    )
-  await mkdir(path.dirname(file), { recursive: true })
-  await removeStale(file)
-  await listen(server, file)
-  await chmod(file, 0o660)
+  server.maxConnections = mostConnections
+  server.on('drop', () =>
+    inside.log.warn({ most: mostConnections }, 'too many connections on the Unix socket'),
+  )
+  await create(server, file)
+  server.on('error', (err) => inside.log.warn({ err }, 'a connection could not be accepted'))
 
   const closed = new Promise<void>((resolve) => server.once('close', resolve))
   const stopAccepting = (): void => {
@@ -158,12 +194,9 @@ export const openUnixSocket = async (file: string, inside: Inside): Promise<Door
   }
   return {
     stopAccepting,
-    stop: async (farewell = 'close') => {
+    stop: async () => {
       stopAccepting()
-      for (const connection of open) {
-        if (farewell === 'drop') connection.drop()
-        else connection.close()
-      }
+      for (const connection of open) connection.finish()
       const cut = setTimeout(() => open.forEach((connection) => connection.drop()), closingTime)
       await closed
       clearTimeout(cut)

@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Identity } from '../contract/connection.js'
 import { answerFrame, closingTime } from './door.js'
-import type { Door, Farewell, Inside } from './door.js'
+import type { Door, Inside } from './door.js'
 import { isForeign, isLocalHost } from './origin.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
 import type { Subscriber } from './subscribers.js'
@@ -27,10 +27,13 @@ class WebSocketConnection implements Subscriber {
   readonly transport = 'websocket'
   identity: Identity | null = null
   #missedPings = 0
+  #pending = 0
+  #leaving = false
 
   constructor(
     readonly id: number,
     private readonly socket: WebSocket,
+    private readonly inside: Inside,
   ) {
     socket.on('pong', () => {
       this.#missedPings = 0
@@ -53,6 +56,24 @@ class WebSocketConnection implements Subscriber {
 
   drop(): void {
     this.socket.terminate()
+  }
+
+  async receive(frame: Uint8Array): Promise<void> {
+    if (this.#leaving) return
+    this.#pending += 1
+    await answerFrame(this.inside, this, frame)
+    this.#pending -= 1
+    this.#leaveWhenDone()
+  }
+
+  /** Says goodbye when the answers that are due are out. */
+  leave(): void {
+    this.#leaving = true
+    this.#leaveWhenDone()
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#leaving && this.#pending === 0) this.close(1001, 'Server Shutdown')
   }
 
   beat(): void {
@@ -114,10 +135,10 @@ class WebSockets {
 
   welcome(socket: WebSocket): void {
     const { subscribers, log } = this.inside
-    const connection = new WebSocketConnection(subscribers.nextId(), socket)
+    const connection = new WebSocketConnection(subscribers.nextId(), socket, this.inside)
     this.#open.add(connection)
     subscribers.add(connection)
-    socket.on('message', (data) => void answerFrame(this.inside, connection, messageBytes(data)))
+    socket.on('message', (data) => void connection.receive(messageBytes(data)))
     // Broken frames and resets: ws closes the socket itself, with the code that says why.
     socket.on('error', (err) => log.debug({ err, connection: connection.id }, 'WebSocket error'))
     socket.on('close', () => {
@@ -131,13 +152,10 @@ class WebSockets {
     for (const connection of this.#open) connection.beat()
   }
 
-  async end(farewell: Farewell): Promise<void> {
+  async end(): Promise<void> {
     if (this.#open.size === 0) return
     const empty = new Promise<void>((resolve) => (this.#whenEmpty = resolve))
-    for (const connection of this.#open) {
-      if (farewell === 'drop') connection.drop()
-      else connection.close(1001, 'Server Shutdown')
-    }
+    for (const connection of this.#open) connection.leave()
     const cut = setTimeout(() => this.#open.forEach((connection) => connection.drop()), closingTime)
     await empty
     clearTimeout(cut)
@@ -172,10 +190,10 @@ export const openWebSocket = (server: Server, inside: Inside, options: WebSocket
     stopAccepting: () => {
       accepting = false
     },
-    stop: async (farewell = 'close') => {
+    stop: async () => {
       accepting = false
       clearInterval(beat)
-      await sockets.end(farewell)
+      await sockets.end()
     },
   }
 }

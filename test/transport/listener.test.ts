@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
-import { bind, chooseAddress } from '../../src/transport/listener.js'
+import { bind, chooseAddress, urlOf } from '../../src/transport/listener.js'
 
 describe('until [authorization] is served only this machine may enter', () => {
   for (const [host, chosen] of [
@@ -21,6 +21,11 @@ describe('until [authorization] is served only this machine may enter', () => {
       assert.match(warning ?? '', /127\.0\.0\.1/)
       assert.ok(warning?.includes(host))
     })
+})
+
+test('an address can be opened as it is shown', () => {
+  assert.equal(urlOf({ address: '127.0.0.1', family: 'IPv4', port: 7125 }), 'http://127.0.0.1:7125')
+  assert.equal(urlOf({ address: '::1', family: 'IPv6', port: 7125 }), 'http://[::1]:7125')
 })
 
 test('a port that is in use is named, with what to do', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -135,6 +136,51 @@ test('an answer that takes longer than the peer sends still arrives', async () =
     await new Promise(setImmediate)
   finish()
   assert.equal(await all, '{"jsonrpc":"2.0","result":"ok","id":1}\x03')
+  await door.stop()
+})
+
+test('a door that closes lets the answers that are due go out first', async () => {
+  let finish = (): void => undefined
+  let called = (): void => undefined
+  const begun = new Promise<void>((resolve) => (called = resolve))
+  const engine = fakeEngine({
+    upgradeAll: () => {
+      called()
+      return new Promise((resolve) => (finish = resolve))
+    },
+  })
+  const file = path.join(folder, 'late.sock')
+  const door = await openUnixSocket(file, fakeInside(fakeApp(engine)))
+  const socket = await openRaw(file)
+  const all = readAll(socket)
+  socket.write('{"jsonrpc":"2.0","method":"machine.update.full","id":1}\x03')
+  await begun
+  const stopped = door.stop()
+  socket.write(request(2))
+  finish()
+  assert.equal(await all, '{"jsonrpc":"2.0","result":"ok","id":1}\x03')
+  await stopped
+})
+
+test('256 programs are served at once, one more is turned away', async () => {
+  const file = path.join(folder, 'many.sock')
+  const inside = fakeInside()
+  const door = await openUnixSocket(file, inside)
+  const sockets = await Promise.all(Array.from({ length: 256 }, () => openRaw(file)))
+  const last = framesOf(sockets[255] as Socket)
+  sockets[255]?.write(request(1))
+  await last.take()
+  assert.equal(await readAll(await openRaw(file)), '')
+  const leaving = sockets[0] as Socket
+  const gone = once(leaving, 'close')
+  leaving.destroy()
+  await gone
+  while (inside.subscribers.count() === 256) await new Promise(setImmediate)
+  const next = await openRaw(file)
+  const frames = framesOf(next)
+  next.write(request(2))
+  assert.equal((JSON.parse(await frames.take()) as { id: unknown }).id, 2)
+  for (const socket of [...sockets, next]) socket.destroy()
   await door.stop()
 })
 

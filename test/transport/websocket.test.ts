@@ -293,12 +293,20 @@ describe('an orderly stop', () => {
     await assert.rejects(openRaw(served.port), /ECONNREFUSED/)
   })
 
-  test('can end without a close frame, after which front ends reconnect', async () => {
-    const served = await serve()
+  test('lets an answer that is due go out before the goodbye, and reads no more', async () => {
+    let finish = (): void => undefined
+    const engine = fakeEngine({ upgradeAll: () => new Promise((resolve) => (finish = resolve)) })
+    const served = await serve(fakeApp(engine))
     const client = await openClient(served.port)
-    await served.webSocket.stop('drop')
-    assert.equal((await client.closed).code, 1006)
-    await served.stop()
+    client.socket.send('{"jsonrpc":"2.0","method":"machine.update.full","id":"late"}')
+    await client.ask(idRequest)
+    const stopped = served.stop()
+    client.socket.send(idRequest)
+    finish()
+    assert.deepEqual(JSON.parse(await client.frames.take()), { jsonrpc: '2.0', result: 'ok', id: 'late' })
+    assert.deepEqual(await client.closed, { code: 1001, reason: 'Server Shutdown' })
+    assert.equal(client.frames.size, 0)
+    await stopped
   })
 
   test('cuts those that do not answer the goodbye', async () => {
