@@ -57,8 +57,9 @@ export class Carrier {
     return left
   }
 
-  /** Moves everything back that was carried. Idempotent. */
+  /** Moves everything back that was carried. Idempotent: without a folder aside the old checkout is in its place. */
   async back(aside: string): Promise<void> {
+    if ((await this.files.stat(aside)) === null) return
     for (const entry of await this.read(this.movesFile)) {
       const here = path.join(this.folder, entry)
       const there = path.join(aside, entry)
