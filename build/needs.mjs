@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 
 const needs = [
   { program: 'git', package: 'git' },
-  { program: 'strace', package: 'strace' },
   { program: 'setpriv', package: 'util-linux' },
 ]
 
