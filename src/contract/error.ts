@@ -53,8 +53,49 @@ export const rpcCode = (status: number): number => {
   return status
 }
 
-/** Any thrown thing as a MoonkeeperError; what is not one already is internal. */
+interface Obstacle {
+  readonly what: string
+  /** What a person can do; `path` stands for the file. */
+  readonly help: string
+}
+
+/** What a file system refuses, by its code: a person can do something about each. */
+const obstacles: Readonly<Record<string, Obstacle>> = {
+  EACCES: { what: 'Permission denied', help: 'Look who owns it: ls -ld PATH' },
+  EPERM: { what: 'Not permitted', help: 'Look who owns it, and its attributes: ls -ld PATH; lsattr -d PATH' },
+  EBUSY: { what: 'In use', help: 'Look whether it is a mount point: findmnt PATH' },
+  EXDEV: {
+    what: 'On another file system',
+    help: 'Look whether a mount point lies between: findmnt --target PATH',
+  },
+  ENOSPC: { what: 'The disk is full', help: 'Make free space: df -h PATH; df -i PATH' },
+  EDQUOT: { what: 'The quota of this user is used up', help: 'Make free space: quota; df -h PATH' },
+  EROFS: {
+    what: 'The file system is read-only',
+    help: 'Often the card is worn out. Look at: findmnt --target PATH; dmesg',
+  },
+  EMFILE: { what: 'Too many files are open', help: 'Restart Moonkeeper; the limit: ulimit -n' },
+}
+
+/** A path as a word that can be pasted into a shell. */
+const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+
+/** null when it is no obstacle that people can do something about. */
+const fileSystemError = (thrown: unknown): MoonkeeperError | null => {
+  if (!(thrown instanceof Error)) return null
+  const { code = '', path, dest } = thrown as NodeJS.ErrnoException & { readonly dest?: string }
+  const obstacle = Object.hasOwn(obstacles, code) ? obstacles[code] : undefined
+  if (obstacle === undefined) return null
+  const where = path === undefined ? '' : `: ${path}${dest === undefined ? '' : ` -> ${dest}`}`
+  const help = obstacle.help.replaceAll('PATH', quoted(path ?? '.'))
+  return new MoonkeeperError('command_failed', `${obstacle.what} (${code})${where}. ${help}`, thrown)
+}
+
+/** Any thrown thing as a MoonkeeperError; what is neither one nor of the file system is internal. */
 export const asMoonkeeperError = (thrown: unknown): MoonkeeperError => {
   if (thrown instanceof MoonkeeperError) return thrown
+  const known = fileSystemError(thrown)
+  if (known !== null) return known
   return new MoonkeeperError('internal', thrown instanceof Error ? thrown.message : String(thrown), thrown)
 }

@@ -48,10 +48,20 @@ const orNull = async <T>(promise: Promise<T>): Promise<T | null> => {
   }
 }
 
+/** What fails on an open file does not say which: people must know where the disk is full. */
+const naming = async <T>(file: string, work: Promise<T>): Promise<T> => {
+  try {
+    return await work
+  } catch (thrown) {
+    if (thrown instanceof Error && !('path' in thrown)) Object.assign(thrown, { path: file })
+    throw thrown
+  }
+}
+
 const syncPath = async (target: string): Promise<void> => {
   const handle = await fs.open(target, constants.O_RDONLY)
   try {
-    await handle.sync()
+    await naming(target, handle.sync())
   } finally {
     await handle.close()
   }
@@ -73,15 +83,19 @@ const makeFolder = async (folder: string): Promise<void> => {
 const beside = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.moonkeeper-tmp`)
 
-const write = async (file: string, content: string | Buffer): Promise<void> => {
-  const temporary = beside(file)
-  const handle = await fs.open(temporary, 'w', 0o644)
+const writeOut = async (file: string, content: string | Buffer): Promise<void> => {
+  const handle = await fs.open(file, 'w', 0o644)
   try {
     await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()
   }
+}
+
+const write = async (file: string, content: string | Buffer): Promise<void> => {
+  const temporary = beside(file)
+  await naming(temporary, writeOut(temporary, content))
   await fs.rename(temporary, file)
   await syncPath(path.dirname(file))
 }

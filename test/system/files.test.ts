@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -36,6 +37,7 @@ test('what is not there reads as null and is removed without complaint', async (
 test('a copy has content, mode and times; a symlink stays one', async (t) => {
   const folder = await temporaryFolder(t)
   writeFileSync(path.join(folder, 'run.sh'), 'x', { mode: 0o755 })
+  utimesSync(path.join(folder, 'run.sh'), 1_700_000_000, 1_700_000_001)
   symlinkSync('nowhere', path.join(folder, 'link'))
   await files.copyEntry(path.join(folder, 'run.sh'), path.join(folder, 'deep/er/run.sh'))
   await files.copyEntry(path.join(folder, 'link'), path.join(folder, 'deep/link'))
@@ -66,4 +68,16 @@ test('empty folders go up to a limit, full ones stay', async (t) => {
   await files.remove(path.join(folder, 'a/keep'))
   await files.removeEmptyFolders(path.join(folder, 'a'), folder)
   assert.deepEqual(readdirSync(folder), [])
+})
+
+test('a full disk names the file that could not be written', async (t) => {
+  const full = '/dev/full'
+  if ((await files.stat(full)) === null) return t.skip('no /dev/full here')
+  const folder = await temporaryFolder(t)
+  // What is written beside the target before it gets its name.
+  symlinkSync(full, path.join(folder, '.a.json.moonkeeper-tmp'))
+  await assert.rejects(files.writeText(path.join(folder, 'a.json'), 'x'), {
+    code: 'ENOSPC',
+    path: path.join(folder, '.a.json.moonkeeper-tmp'),
+  })
 })
