@@ -1,6 +1,6 @@
-import { applicationsFor, rebuildUpdater, type ApplicationSurroundings } from './applications.js'
-import { loadConfiguration, type Configuration } from './config/index.js'
-import { asMoonkeeperError } from './contract/error.js'
+import { applicationsFor, noticeOf, rebuildUpdater, type ApplicationSurroundings } from './applications.js'
+import type { Configuration } from './config/index.js'
+import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
 import { openDoors, type Doors } from './doors.js'
 import type { Application } from './engine/application.js'
 import { recoverFromCrash } from './engine/crash-recovery.js'
@@ -10,7 +10,9 @@ import { Schedule } from './engine/schedule.js'
 import { UpdateEngine } from './engine/update-engine.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
+import { LiveConfiguration } from './live-configuration.js'
 import { createSystemctlServices, noServices } from './machine/services.js'
+import { Notices } from './notices.js'
 import { createServerFacts } from './server-facts.js'
 import { systemClock } from './system/clock.js'
 import { createCommands, type Commands } from './system/commands.js'
@@ -19,8 +21,7 @@ import { systemFiles } from './system/files.js'
 import { systemHttp } from './system/http.js'
 import type { Log } from './system/log.js'
 import { createSurvivors, survivorVariable } from './system/survivors.js'
-import { watchFiles, type Watch } from './system/watch.js'
-import { Subscribers } from './transport/subscribers.js'
+import type { Subscribers } from './transport/subscribers.js'
 
 /** What main.ts knows of the process and its arguments. */
 export interface AppSetup {
@@ -37,6 +38,8 @@ export interface AppSetup {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kill: (pid: number, signal: 'SIGKILL') => void
   readonly log: Log
+  /** Outlives apps: a connection's id is never given twice in a process. */
+  readonly subscribers: Subscribers
 }
 
 /** Why an app ended. */
@@ -44,12 +47,9 @@ export type Ending = 'stopped' | 'restart'
 
 const restartDelay = 100
 const printerPatience = 2_000
-const reloadDue = 'The configuration was changed. Restart Moonkeeper (or send it SIGHUP) to use it.'
 
 /** The daemon: the one place where its parts are put together, started and stopped. */
 export class App {
-  private readonly subscribers = new Subscribers()
-  private readonly notices = new Set<string>()
   private readonly journal: Journal
   private readonly restarts: Restarts
   private readonly printer: KlippyConnection
@@ -57,19 +57,22 @@ export class App {
   private readonly schedule: Schedule
   private applications: readonly Application[] = []
   private doors: Doors | null = null
-  private watch: Watch | null = null
+  private look: Promise<void> = Promise.resolve()
+  private stopping = false
   private resolveEnding: (ending: Ending) => void = () => undefined
   /** Resolves when the app is to be stopped and maybe started anew. */
   readonly ending = new Promise<Ending>((resolve) => (this.resolveEnding = resolve))
 
   private constructor(
     private readonly setup: AppSetup,
-    private configuration: Configuration,
+    private readonly live: LiveConfiguration,
+    private readonly notices: Notices,
     private readonly commands: Commands,
     private readonly dataFolder: string,
     private readonly unlock: () => Promise<void>,
   ) {
-    const { log, version } = setup
+    const { log, version, subscribers } = setup
+    const configuration = live.atStart
     this.journal = new Journal(dataFolder, systemFiles)
     const services =
       configuration.machine.provider === 'none' ? noServices : createSystemctlServices(commands, setup.root)
@@ -82,8 +85,8 @@ export class App {
       version,
       lockTimeout: configuration.moonkeeper.lock_timeout * 1000,
       notifier: {
-        updateResponse: (line) => this.subscribers.broadcast('notify_update_response', line),
-        updateRefreshed: () => this.subscribers.broadcast('notify_update_refreshed', this.engine.status()),
+        updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
+        updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', this.engine.status()),
       },
       restarts: this.restarts,
       isPrinting: () => this.printer.printing,
@@ -94,12 +97,13 @@ export class App {
 
   /** Builds everything, mends what a crash left, and opens the doors. @throws refused, busy */
   static async start(setup: AppSetup): Promise<App> {
-    const configuration = await loadConfiguration(setup)
-    const dataFolder = configuration.moonkeeper.data
+    const notices = new Notices()
+    const live = await LiveConfiguration.load(setup, notices, setup.log)
+    const dataFolder = live.current.moonkeeper.data
     const unlock = await lockDataFolder(dataFolder, setup.pid, systemFiles)
     const env = { ...setup.env, [survivorVariable]: dataFolder }
     const commands = await createCommands({ env, kill: setup.kill })
-    const app = new App(setup, configuration, commands, dataFolder, unlock)
+    const app = new App(setup, live, notices, commands, dataFolder, unlock)
     try {
       await app.mend()
       await app.open()
@@ -133,39 +137,43 @@ export class App {
 
   /** Resolves when every application was looked at, if that was due. */
   async firstLook(): Promise<void> {
-    const klipper = await systemFiles.stat(this.configuration.server.klippy_uds_address)
-    if (klipper !== null) await this.printer.waitForReady(printerPatience)
-    await this.schedule.start()
+    this.look = this.lookFirst().catch((err: unknown) =>
+      this.setup.log.error({ err }, 'the first look failed'),
+    )
+    await this.look
   }
 
   /** Reads the configuration anew, without dropping a connection. What cannot be read changes nothing. */
   async reload(): Promise<void> {
-    try {
-      this.configuration = await loadConfiguration(this.setup)
-      this.notices.delete(reloadDue)
-      this.schedule.change(scheduleOptions(this.configuration))
+    await this.live.reload(async () => {
+      this.schedule.change(scheduleOptions(this.live.current))
       await this.manageApplications()
+      await this.noteMissingFolders()
       await this.engine.refreshWhatIsDue()
-      this.setup.log.info({}, 'configuration reloaded')
-    } catch (thrown) {
-      const { message } = asMoonkeeperError(thrown)
-      this.notices.add(`The changed configuration cannot be used, the old one still is. ${message}`)
-      this.setup.log.error({ err: thrown }, 'the configuration could not be reloaded')
-    }
+    })
   }
 
   end(ending: Ending): void {
     this.resolveEnding(ending)
   }
 
-  /** In order: accept no more, finish or undo the running step, say goodbye, flush. */
+  /** In order: accept no more, finish or undo the running step, answer, say goodbye, flush. */
   async stop(): Promise<void> {
+    this.stopping = true
     this.schedule.stop()
     this.doors?.stopAccepting()
     await this.engine.stop()
     await this.doors?.close()
-    await Promise.all([this.printer.stop(), this.watch?.close()])
+    await Promise.all([this.printer.stop(), this.live.close(), this.look])
     await this.unlock()
+  }
+
+  private async lookFirst(): Promise<void> {
+    const klipper = await systemFiles.stat(this.live.atStart.server.klippy_uds_address)
+    if (klipper !== null) await this.printer.waitForReady(printerPatience)
+    if (!this.stopping) await this.schedule.start()
+    // It may have begun to run while it was stopped.
+    if (this.stopping) this.schedule.stop()
   }
 
   /** Ends what an earlier life left running, then finishes or undoes what it left half done. */
@@ -184,38 +192,44 @@ export class App {
     })
     if (outcome === null) return
     log.warn({ application: outcome.application }, outcome.text)
-    this.notices.add(outcome.text)
+    this.notices.set('recovery', outcome.text)
     // A folder that was missing in the middle of an operation is there again: its section is no broken one any more.
-    this.configuration = await loadConfiguration(this.setup)
+    await this.live.loadAgain()
     await this.manageApplications()
   }
 
   private async open(): Promise<void> {
-    const { setup, configuration, engine, printer } = this
+    const { setup, engine, printer } = this
+    const { host, port, max_websocket_connections: maxConnections } = this.live.atStart.server
     const server = createServerFacts({
-      configuration: () => this.configuration,
+      configuration: () => this.live.current,
       printer,
-      warnings: () => [...this.notices],
-      connections: () => this.subscribers.count(),
+      warnings: () => this.notices.all(),
+      connections: () => setup.subscribers.count(),
       version: setup.version,
-      restart: () => setTimeout(() => this.end('restart'), restartDelay),
+      restart: () => this.restart(),
     })
-    const options = {
-      host: configuration.server.host,
-      port: configuration.server.port,
-      maxConnections: configuration.server.max_websocket_connections,
-      unixSocket: setup.unixSocket,
-      version: setup.version,
-    }
-    this.doors = await openDoors({ engine, printer, server }, this.subscribers, options, setup.log)
-    if (this.doors.warning !== null) this.notices.add(this.doors.warning)
-    this.watch = await watchFiles(
-      configuration.files,
-      () => this.notices.add(reloadDue),
-      (thrown) => setup.log.warn({ err: thrown }, 'the configuration is not watched any more'),
-    )
+    const { unixSocket, version } = setup
+    const options = { host, port, maxConnections, unixSocket, version }
+    this.doors = await openDoors({ engine, printer, server }, setup.subscribers, options, setup.log)
+    if (this.doors.warning !== null) this.notices.set('host', this.doors.warning)
+    await this.live.follow()
     this.followKlipper()
     printer.start()
+  }
+
+  private async restart(): Promise<void> {
+    try {
+      await this.live.check()
+    } catch (thrown) {
+      const { message } = asMoonkeeperError(thrown)
+      throw new MoonkeeperError(
+        'refused',
+        `Not restarted, the configuration cannot be used. ${message}`,
+        thrown,
+      )
+    }
+    setTimeout(() => this.end('restart'), restartDelay)
   }
 
   /** Klipper is managed from where it says it runs, when the configuration does not say. */
@@ -223,21 +237,35 @@ export class App {
     let known = this.printer.install?.path
     this.printer.onChange(() => {
       const found = this.printer.install?.path
-      if (found === undefined || found === known) return
+      const moved = found !== known
       known = found
-      void this.meetKlipper(found)
+      this.meetKlipper(moved).catch((err: unknown) =>
+        this.setup.log.error({ err }, 'Klipper could not be taken over'),
+      )
     })
   }
 
-  private async meetKlipper(klipperPath: string): Promise<void> {
-    for (const text of await missingFolders(klipperPath, systemFiles)) this.notices.add(text)
+  private async meetKlipper(moved: boolean): Promise<void> {
+    await this.noteMissingFolders()
+    if (!moved) return
     await this.manageApplications()
     await this.engine.refreshWhatIsDue()
   }
 
+  private async noteMissingFolders(): Promise<void> {
+    const klipper = this.printer.install?.path
+    if (klipper === undefined) return
+    this.notices.set('klipper', ...(await missingFolders(klipper, systemFiles)))
+  }
+
   private async manageApplications(): Promise<void> {
     await this.engine.manage(async () => {
-      this.applications = await applicationsFor(this.configuration, this.printer, this.surroundings())
+      const before = this.applications.map(({ name }) => name)
+      this.applications = await applicationsFor(this.live.current, this.printer, this.surroundings())
+      const left = before.filter(
+        (name) => !this.applications.some((application) => application.name === name),
+      )
+      for (const name of left) this.notices.set(noticeOf(name))
       return this.applications
     })
   }
@@ -252,8 +280,8 @@ export class App {
         log: this.setup.log,
         debug: this.setup.debug,
         dataFolder: this.dataFolder,
-        warn: (text) => this.notices.add(text),
       },
+      notices: this.notices,
       restarts: this.restarts,
       files: systemFiles,
       dataFolder: this.dataFolder,

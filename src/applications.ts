@@ -4,15 +4,30 @@ import { Application, type ApplicationSettings } from './engine/application.js'
 import type { JournalEntry } from './engine/journal.js'
 import type { Restarts } from './engine/restarts.js'
 import type { Printer } from './klippy/printer.js'
+import type { Notices } from './notices.js'
 import type { Files } from './system/files.js'
 import type { Json, Updater, UpdaterSurroundings } from './updaters/contract.js'
 import { updaterFactories } from './updaters/index.js'
 
 export interface ApplicationSurroundings {
-  readonly updater: Omit<UpdaterSurroundings, 'services'>
+  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn'>
+  readonly notices: Notices
   readonly restarts: Restarts
   readonly files: Files
   readonly dataFolder: string
+}
+
+/** What an application's updater warns of. */
+export const noticeOf = (name: string): string => `application ${name}`
+
+/** Warnings come from a look at the remote: the next one begins without those of the last. */
+const withFreshNotices = (updater: Updater, notices: Notices): Updater => {
+  const inspect = updater.inspect.bind(updater)
+  updater.inspect = async (context) => {
+    if (context.remote) notices.set(noticeOf(updater.name))
+    await inspect(context)
+  }
+  return updater
 }
 
 const makeUpdater = (
@@ -22,8 +37,13 @@ const makeUpdater = (
   outside: ApplicationSurroundings,
 ): Updater | null => {
   const factory = updaterFactories[type]
-  const surroundings = { ...outside.updater, services: outside.restarts.for(name) }
-  return factory?.(name, options as never, surroundings) ?? null
+  if (factory === undefined) return null
+  const surroundings = {
+    ...outside.updater,
+    services: outside.restarts.for(name),
+    warn: (text: string) => outside.notices.add(noticeOf(name), text),
+  }
+  return withFreshNotices(factory(name, options as never, surroundings), outside.notices)
 }
 
 /** Klipper where it says it runs from, when the configuration names no path. Only a git checkout can be updated. */

@@ -9,6 +9,7 @@ const version = MOONKEEPER_VERSION
 const controller = new AbortController()
 
 const cli = (args: readonly string[]): Promise<number> => {
+  endWithReader()
   process.once('SIGINT', () => controller.abort())
   return runCli(args, {
     out: (text) => void process.stdout.write(text),
@@ -24,6 +25,34 @@ const cli = (args: readonly string[]): Promise<number> => {
   })
 }
 
+/** As a shell shows a program that wrote into a pipe nobody reads any more. */
+const brokenPipe = 141
+/** Milliseconds between two looks whether the parent is there. */
+const parentInterval = 500
+
+/** `head` was content with the first lines: that is no reason to tell what the stack looks like. */
+const endWithReader = (): void => {
+  process.stdout.on('error', () => process.exit(brokenPipe))
+  process.stderr.on('error', () => undefined)
+}
+
+/** A daemon goes on when nobody reads what it prints. */
+const outliveReader = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+}
+
+/** `npm start` names itself here, so that its server ends with it even when it is killed. */
+const whenParentIsGone = (listener: () => void): void => {
+  const parent = Number(process.env['MOONKEEPER_PARENT'] ?? '0')
+  if (!(parent > 0)) return
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    listener()
+  }, parentInterval)
+  timer.unref()
+}
+
 const main = async (): Promise<number> => {
   const [command, ...rest] = process.argv.slice(2)
   if (command === '-o' || command === '--version') {
@@ -31,6 +60,7 @@ const main = async (): Promise<number> => {
     return 0
   }
   if (command !== 'serve') return cli(process.argv.slice(2))
+  outliveReader()
   return serve(rest, {
     version,
     homeFolder: homedir(),
@@ -42,6 +72,7 @@ const main = async (): Promise<number> => {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     onSignal: (signal, listener) => void process.on(signal, listener),
+    onParentGone: whenParentIsGone,
   })
 }
 

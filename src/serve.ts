@@ -9,6 +9,7 @@ import { systemClock } from './system/clock.js'
 import { createCommands } from './system/commands.js'
 import { systemFiles } from './system/files.js'
 import { createLog } from './system/log.js'
+import { Subscribers } from './transport/subscribers.js'
 
 /** The process, as far as serving needs it. */
 export interface ServeProcess {
@@ -22,6 +23,8 @@ export interface ServeProcess {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly onSignal: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void) => void
+  /** Called once when the process that this one belongs to is gone (`npm start`); never when it belongs to none. */
+  readonly onParentGone: (listener: () => void) => void
 }
 
 const usage = `moonkeeper serve [options]
@@ -62,13 +65,14 @@ const pathsFor = (values: Values, process: ServeProcess) => {
   const { env, cwd, homeFolder } = process
   const absolute = (text: string): string => path.resolve(cwd, text.replace(/^~(?=\/|$)/, homeFolder))
   const dataPath = absolute(values.datapath ?? env['MOONRAKER_DATA_PATH'] ?? '~/printer_data')
-  const configFile =
-    values.configfile ?? env['MOONRAKER_CONFIG_PATH'] ?? path.join(dataPath, 'config/moonraker.conf')
+  const usualConfigFile = path.join(dataPath, 'config/moonraker.conf')
+  const configFile = values.configfile ?? env['MOONRAKER_CONFIG_PATH'] ?? usualConfigFile
   const unixSocket =
     values.unixsocket ?? env['MOONRAKER_UDS_PATH'] ?? path.join(dataPath, 'comms/moonraker.sock')
   const logFile = values.logfile ?? env['MOONRAKER_LOG_PATH'] ?? path.join(dataPath, 'logs/moonkeeper.log')
   return {
     dataPath,
+    usualConfigFile,
     configFile: absolute(configFile),
     unixSocket: absolute(unixSocket),
     logFile: absolute(logFile),
@@ -83,23 +87,99 @@ const setUpDemo = async (process: ServeProcess, dataPath: string): Promise<void>
 /** Milliseconds: the banner tells versions when the first look was quick, else only names. */
 const bannerPatience = 2_000
 
+/** What the process is asked from outside, at any time: a request that comes between two apps is kept for the next. */
+class Requests {
+  private app: App | null = null
+  private reloadAsked = false
+  stopAsked = false
+
+  constructor(process: ServeProcess) {
+    process.onSignal('SIGINT', () => this.stop())
+    process.onSignal('SIGTERM', () => this.stop())
+    process.onSignal('SIGHUP', () => this.reload())
+    process.onParentGone(() => this.stop())
+  }
+
+  /** From now on requests go to this app. */
+  serve(app: App): void {
+    this.app = app
+    if (this.stopAsked) app.end('stopped')
+    else if (this.reloadAsked) void app.reload()
+    this.reloadAsked = false
+  }
+
+  private stop(): void {
+    this.stopAsked = true
+    this.app?.end('stopped')
+  }
+
+  private reload(): void {
+    if (this.app === null) this.reloadAsked = true
+    else void this.app.reload()
+  }
+
+  /** They wait for the next app. */
+  wait(): void {
+    this.app = null
+  }
+}
+
+/** Tells what is served when it was looked at or soon after; not when the app ends before. */
+const announce = async (app: App, look: Promise<void>, setup: AppSetup, out: (text: string) => void) => {
+  const patience = new AbortController()
+  const ended = app.ending.then(() => 'ended')
+  const waited = systemClock.wait(bannerPatience, patience.signal).catch(() => undefined)
+  const first = await Promise.race([look, waited, ended])
+  patience.abort()
+  if (first === 'ended') return
+  out(demoBanner({ address: app.address, dataPath: setup.dataPath, managed: app.managed }))
+}
+
 /** Apps one after another, until one is stopped: server.restart begins anew with the configuration as it is then. */
-const serveUntilStopped = async (setup: AppSetup, process: ServeProcess): Promise<void> => {
-  let app = await App.start(setup)
-  process.onSignal('SIGINT', () => app.end('stopped'))
-  process.onSignal('SIGTERM', () => app.end('stopped'))
-  process.onSignal('SIGHUP', () => void app.reload())
-  let look = app.firstLook()
-  await Promise.race([look, systemClock.wait(bannerPatience), app.ending])
-  process.out(demoBanner({ address: app.address, dataPath: setup.dataPath, managed: app.managed }))
-  for (;;) {
+const serveUntilStopped = async (
+  setup: AppSetup,
+  requests: Requests,
+  out: (text: string) => void,
+): Promise<void> => {
+  for (let first = true; !requests.stopAsked; first = false) {
+    const app = await App.start(setup)
+    requests.serve(app)
+    const look = app.firstLook()
+    if (first) void announce(app, look, setup, out)
     const ending = await app.ending
+    requests.wait()
     await app.stop()
     if (ending === 'stopped') return
-    await look
-    app = await App.start(setup)
-    look = app.firstLook()
   }
+}
+
+/** What to do about errors of the system, by their code. */
+const advice: Readonly<Record<string, string>> = {
+  EACCES: 'Let this user read and write there, or name another data folder with -d.',
+  EPERM: 'Let this user read and write there, or name another data folder with -d.',
+  EROFS: 'The file system is read-only: make it writable, or name another data folder with -d.',
+  ENOSPC: 'The disk is full: make room, and start again.',
+  ENOTDIR: 'A file is where a folder should be: move it away, or name another data folder with -d.',
+  EEXIST: 'A file is where a folder should be: move it away, or name another data folder with -d.',
+}
+
+const explained = (thrown: unknown): MoonkeeperError => {
+  const error = asMoonkeeperError(thrown)
+  const next = advice[(thrown as NodeJS.ErrnoException).code ?? '']
+  if (error === thrown || next === undefined) return error
+  return new MoonkeeperError('refused', `Moonkeeper cannot start. ${error.message}. ${next}`, thrown)
+}
+
+const run = async (values: Values, process: ServeProcess): Promise<void> => {
+  // Before anything takes time: a request that comes early must neither kill nor be lost.
+  const requests = new Requests(process)
+  const { logFile, usualConfigFile, ...paths } = pathsFor(values, process)
+  // Another configuration would not look after the demo.
+  if (values.demo && paths.configFile === usualConfigFile) await setUpDemo(process, paths.dataPath)
+  const log = createLog(logFile, values.verbose)
+  const subscribers = new Subscribers()
+  const setup = { ...process, ...paths, debug: values.debug, log, subscribers }
+  await serveUntilStopped(setup, requests, process.out)
 }
 
 /**
@@ -109,21 +189,12 @@ const serveUntilStopped = async (setup: AppSetup, process: ServeProcess): Promis
 export const serve = async (args: readonly string[], process: ServeProcess): Promise<number> => {
   try {
     const values = readArguments(args)
-    if (values.help) {
-      process.out(usage)
-      return 0
-    }
-    if (values.version) {
-      process.out(`moonkeeper ${process.version}\n`)
-      return 0
-    }
-    const { logFile, ...paths } = pathsFor(values, process)
-    if (values.demo) await setUpDemo(process, paths.dataPath)
-    const log = createLog(logFile, values.verbose)
-    await serveUntilStopped({ ...process, ...paths, debug: values.debug, log }, process)
+    if (values.help) process.out(usage)
+    else if (values.version) process.out(`moonkeeper ${process.version}\n`)
+    else await run(values, process)
     return 0
   } catch (thrown) {
-    const error = asMoonkeeperError(thrown)
+    const error = explained(thrown)
     process.err(`${error.message}\n`)
     return error.kind === 'bad_argument' ? 2 : 1
   }

@@ -12,7 +12,7 @@ export interface FactSources {
   readonly warnings: () => readonly string[]
   readonly connections: () => number
   readonly version: string
-  readonly restart: () => void
+  readonly restart: () => Promise<void>
 }
 
 /** What server.info and server.config answer. */

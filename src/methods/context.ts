@@ -10,8 +10,11 @@ import type { Printer } from '../klippy/printer.js'
 export interface ServerFacts {
   info(raw: boolean): MethodMap['server.info']['result']
   config(): MethodMap['server.config']['result']
-  /** Returns at once; the restart begins a tenth of a second later, so that the answer is out before. */
-  restart(): void
+  /**
+   * The restart begins a tenth of a second after this resolved, so that the answer is out before.
+   * @throws refused, with file and line, when the configuration could not be used: then the daemon goes on as it is
+   */
+  restart(): Promise<void>
 }
 
 /** The one application context, built in app.ts. */

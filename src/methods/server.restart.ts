@@ -2,7 +2,7 @@ import type { Method } from './context.js'
 
 export const method: Method<'server.restart'> = {
   handle: async (_params, { app }) => {
-    app.server.restart()
+    await app.server.restart()
     return 'ok'
   },
 }

@@ -57,7 +57,9 @@ test('every socket sees the progress, the answer and the new state', async (t) =
     socket.on('message', (data: Buffer) => {
       const message = JSON.parse(data.toString()) as (typeof seen)[number]
       seen.push(message)
-      if (message.method === 'notify_update_refreshed') resolve()
+      // The look before may be told late.
+      const over = seen.some(({ params }) => params[0]?.complete === true)
+      if (over && message.method === 'notify_update_refreshed') resolve()
     })
   })
   assert.equal((await daemon.ask('machine.update.client', { name: 'app' }))?.result, 'ok')
@@ -78,12 +80,13 @@ test('SIGTERM in the middle of an update undoes it and says goodbye', async (t) 
   writeFileSync(path.join(folder, 'app/.git/index.lock'), '')
   const socket = await open(port)
   const first = once(socket, 'message')
-  void daemon.ask('machine.update.client', { name: 'app' })
+  const answer = daemon.ask('machine.update.client', { name: 'app' })
   await first
   const closed = once(socket, 'close')
   daemon.kill('SIGTERM')
   const [code, reason] = (await closed) as [number, Buffer]
   assert.deepEqual([code, reason.toString()], [1001, 'Server Shutdown'])
+  assert.match((await answer)?.error?.message ?? '', /shutting down: the operation was undone/)
   assert.deepEqual(await daemon.end(), { code: 0, signal: null })
   git(path.join(folder, 'app'), 'fsck')
   writeFileSync(path.join(folder, 'removed'), '')

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { configure, makeFixture } from '../support/crash-scene.js'
-import { Daemon, freePort } from '../support/daemon.js'
+import { bundle, Daemon, freePort } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
 
 interface Place {
@@ -92,4 +93,43 @@ test('of two daemons that begin together one serves, and the other says who', as
   assert.match(first.text, new RegExp(`process ${other.pid}`))
   await other.askUntil('server.info', (answer) => answer.result !== undefined)
   assert.match(readFileSync(path.join(data, 'moonkeeper/lock'), 'utf8'), new RegExp(`^${other.pid} `))
+})
+
+/** The program with any arguments, to its end. */
+const program = (args: readonly string[], cwd: string): SpawnSyncReturns<string> =>
+  spawnSync(process.execPath, [bundle, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: cwd },
+  })
+
+for (const [name, blocked] of [
+  ['its own folder', 'moonkeeper'],
+  ['its log', 'logs'],
+] as const)
+  test(`a file where ${name} belongs is told with what to do`, async (t) => {
+    const { data } = await place(t)
+    writeFileSync(path.join(data, blocked), 'mine')
+    const { status, stderr } = program(['serve', '-d', data], data)
+    assert.equal(status, 1)
+    assert.match(stderr, /^Moonkeeper cannot start\. .*A file is where a folder should be: move it away/)
+  })
+
+test('--demo builds nothing when another configuration is served', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { status, stderr } = program(['serve', '--demo', '-d', folder, '-c', 'other.conf'], folder)
+  assert.equal(status, 1)
+  assert.match(stderr, /other\.conf/)
+  assert.equal(existsSync(path.join(folder, 'demo')), false)
+  assert.equal(existsSync(path.join(folder, 'config')), false)
+})
+
+test('a client whose reader went away ends without a word', async () => {
+  const client = spawn(process.execPath, [bundle, 'help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  client.stdout.destroy()
+  let said = ''
+  client.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const [code] = (await once(client, 'close')) as [number]
+  assert.equal(code, 141)
+  assert.equal(said, '')
 })

@@ -117,7 +117,7 @@ describe('server.*', () => {
 
   test('server.restart answers and restarts', async () => {
     let restarts = 0
-    const app = fakeApp(fakeEngine(), { restart: () => void (restarts += 1) })
+    const app = fakeApp(fakeEngine(), { restart: async () => void (restarts += 1) })
     assert.equal(await dispatcher.invoke('server.restart', {}, fakeCall(app)), 'ok')
     assert.equal(restarts, 1)
   })

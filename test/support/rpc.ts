@@ -69,7 +69,7 @@ const facts = (replaced: Partial<ServerFacts>): ServerFacts => ({
     api_version_string: '1.5.0',
   }),
   config: () => ({ config: {}, orig: {}, files: [] }),
-  restart: () => undefined,
+  restart: async () => undefined,
   ...replaced,
 })
 
