@@ -53,7 +53,17 @@ const chooseItems = (folder) => {
   runOrExit(python, [script, golden, folder, served, listed, config, types.join(','), ...groups])
 }
 
-const record = (folder) => {
+/** The rig starts servers without waiting for them; the recordings were made of one that knew its Klipper. */
+const waitUntilReady = async () => {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const answer = await fetch('http://127.0.0.1:7125/server/info').catch(() => null)
+    if (answer !== null && (await answer.json()).result.klippy_state === 'ready') return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  console.error('The server under test did not get ready within a minute.')
+}
+
+const record = async (folder) => {
   const env = {
     ...process.env,
     SERVER: `${process.execPath} ${path.join(root, 'dist/moonkeeper.js')} serve`,
@@ -65,6 +75,7 @@ const record = (folder) => {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  await waitUntilReady()
   const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], {
     env,
     stdio: 'inherit',
@@ -109,6 +120,6 @@ const actual = process.env.COMPAT_KEEP ?? path.join(work, 'actual')
 mkdirSync(expected, { recursive: true })
 mkdirSync(actual, { recursive: true })
 chooseItems(expected)
-const good = record(actual) && compare(expected, actual)
+const good = (await record(actual)) && compare(expected, actual)
 rmSync(work, { recursive: true, force: true })
 process.exit(good ? 0 : 1)
