@@ -1,5 +1,5 @@
 import { MoonkeeperError } from '../contract/error.js'
-import { pythonText } from './compat/python-text.js'
+import { pythonText } from '../contract/python-text.js'
 import { lastingConnection } from './context.js'
 import type { Method } from './context.js'
 

@@ -3,7 +3,7 @@ import { MoonkeeperError } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { MethodName } from '../contract/generated/types.js'
 import type { Parameter, Validate } from '../contract/tables.js'
-import { pythonText } from '../methods/compat/python-text.js'
+import { pythonText } from '../contract/python-text.js'
 
 /** What a coercion answers for a value it cannot take: any JSON value could be a result. */
 const unfit = Symbol('unfit')

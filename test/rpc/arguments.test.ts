@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { pythonText } from '../../src/methods/compat/python-text.js'
+import { pythonText } from '../../src/contract/python-text.js'
 import { coerce, readArguments } from '../../src/rpc/arguments.js'
 import { methodTable } from '../../src/contract/generated/tables.js'
 import type { MethodName } from '../../src/contract/generated/types.js'
