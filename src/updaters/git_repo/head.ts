@@ -24,7 +24,7 @@ export const setHead = async (git: Git, place: Place): Promise<void> => {
 
 /** Where HEAD is now. @throws GitError */
 export const readHead = async (git: Git): Promise<Place> => {
-  const commit = await git.read(['rev-parse', '--verify', 'HEAD^{commit}'])
-  const branch = await git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  return { commit, branch: branch.code === 0 ? branch.stdout.toString('utf8').trim() : null }
+  const text = await git.read(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'])
+  const [commit = '', name = 'HEAD'] = text.split('\n')
+  return { commit, branch: name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : null }
 }

@@ -74,17 +74,18 @@ const surveyUpgrade = async (
   context.progress(`Git Repo ${name}: Updating Repo...`)
   await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
   await fetchRemote(git, state.remote, outside.clock, context.signal, context.progress)
-  const from = await readHead(git)
+  const [from, tip] = await Promise.all([readHead(git), resolveCommit(git, tipOf(state), context.signal)])
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')
-  const tip = await resolveCommit(git, tipOf(state), context.signal)
   if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
   const tags =
     checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, context.signal)
   const commit = await findUpstream(checkout, state, from.commit, tip, tags, context.signal)
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
-  await readBothSides(checkout, from.commit, commit, context.signal)
-  const dependencies = await changedDependencies(checkout, from.commit, commit)
+  const [dependencies] = await Promise.all([
+    changedDependencies(checkout, from.commit, commit),
+    readBothSides(checkout, from.commit, commit, context.signal),
+  ])
   return { target: { ...targetOf(from, { commit, branch: from.branch }, from.commit, stamp), dependencies } }
 }
 
@@ -116,9 +117,11 @@ const surveyRollback = async (
       `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`,
     )
   }
-  await readBothSides(checkout, from.commit, to.commit, context.signal)
-  const dependencies = await changedDependencies(checkout, from.commit, to.commit)
-  const was = await branchCommit(checkout, to.branch)
+  const [was, dependencies] = await Promise.all([
+    branchCommit(checkout, to.branch),
+    changedDependencies(checkout, from.commit, to.commit),
+    readBothSides(checkout, from.commit, to.commit, context.signal),
+  ])
   return { target: { ...targetOf(from, to, was, stamp), dependencies } }
 }
 

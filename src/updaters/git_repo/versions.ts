@@ -151,7 +151,7 @@ export const readVersions = async (
   const { head, tip } = await readEnds(git, state, tree, signal)
   const needsTags = head !== tip || options.channel !== 'dev'
   const [apart, tags] = await Promise.all([
-    countApart(git, head, tip, signal),
+    head === tip ? { ahead: 0, behind: 0 } : countApart(git, head, tip, signal),
     needsTags ? readTags(git, tip, signal) : new Map<string, string>(),
   ])
   state.diverged = !state.detached && apart.ahead > 0
