@@ -67,12 +67,15 @@ const scene = async (t: TestContext): Promise<Scene> => {
         goal: { kind: 'upgrade' },
         saved: updater.saved(),
         steps: plan.steps.map((step) => step.name),
-        at: 2,
+        at: plan.steps.findIndex((step) => step.name === 'merge'),
         phase: 'running',
         attempts: 0,
         ...change,
       } as unknown as JournalEntry
       await journal.write(entry)
+      // What a step writes when nothing was in the way: the switch began.
+      await systemFiles.makeFolder(journal.workFolder('job'))
+      await systemFiles.writeText(path.join(journal.workFolder('job'), 'begun'), '')
       return entry
     },
   }
