@@ -153,20 +153,15 @@ const serveUntilStopped = async (
   }
 }
 
-/** What to do about errors of the system, by their code. */
-const advice: Readonly<Record<string, string>> = {
-  EACCES: 'Let this user read and write there, or name another data folder with -d.',
-  EPERM: 'Let this user read and write there, or name another data folder with -d.',
-  EROFS: 'The file system is read-only: make it writable, or name another data folder with -d.',
-  ENOSPC: 'The disk is full: make room, and start again.',
-  ENOTDIR: 'A file is where a folder should be: move it away, or name another data folder with -d.',
-  EEXIST: 'A file is where a folder should be: move it away, or name another data folder with -d.',
-}
+const misplaced = 'A file is where a folder should be: move it away, or name another data folder with -d.'
+
+/** What the error table does not explain, because it means this at a start only. */
+const advice: Readonly<Record<string, string>> = { ENOTDIR: misplaced, EEXIST: misplaced }
 
 const explained = (thrown: unknown): MoonkeeperError => {
   const error = asMoonkeeperError(thrown)
-  const next = advice[(thrown as NodeJS.ErrnoException).code ?? '']
-  if (error === thrown || next === undefined) return error
+  const next = advice[(error.cause as NodeJS.ErrnoException | null)?.code ?? '']
+  if (error.kind !== 'internal' || next === undefined) return error
   return new MoonkeeperError('refused', `Moonkeeper cannot start. ${error.message}. ${next}`, thrown)
 }
 
