@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorKind, MoonkeeperError } from '../contract/error.js'
+import type { Serialized } from '../contract/serialized.js'
 
 export interface Answer {
   readonly status: number
@@ -9,7 +10,16 @@ export interface Answer {
   readonly reason?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly contentType?: string
-  readonly body: string
+  readonly body: string | Prepared
+}
+
+/** A body that was encoded before, between what is put around it. */
+interface Prepared {
+  readonly head: Buffer
+  readonly bytes: Buffer
+  readonly tail: Buffer
+  /** Names the bytes. */
+  readonly digest: string
 }
 
 const jsonType = 'application/json; charset=UTF-8'
@@ -49,6 +59,17 @@ export const refusalAnswer = ({ status, message, kind }: MoonkeeperError): Answe
   return { status, reason, contentType: jsonType, body: errorBody(status, reason, kind) }
 }
 
+const resultHead = Buffer.from('{"result":')
+const resultTail = Buffer.from('}')
+const nothing = Buffer.alloc(0)
+
+/** A result that many ask for: nothing of it is encoded or hashed again. */
+export const preparedAnswer = ({ bytes, digest }: Serialized<unknown>): Answer => ({
+  status: 200,
+  contentType: jsonType,
+  body: { head: resultHead, bytes, tail: resultTail, digest },
+})
+
 export const jsonAnswer = (body: string): Answer => ({ status: 200, contentType: jsonType, body })
 
 export const htmlAnswer = (status: number, body: string): Answer => ({ status, contentType: htmlType, body })
@@ -57,8 +78,8 @@ const matches = (wanted: string, etag: string): boolean =>
   wanted.trim() === '*' || wanted.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 
 /** compat: whatever a GET brings has an ETag. */
-const writeNotModified = (request: IncomingMessage, response: ServerResponse, body: Buffer): boolean => {
-  const etag = `"${createHash('sha1').update(body).digest('hex')}"`
+const writeNotModified = (request: IncomingMessage, response: ServerResponse, digest: string): boolean => {
+  const etag = `"${digest}"`
   response.setHeader('Etag', etag)
   const wanted = request.headers['if-none-match']
   if (wanted === undefined || !matches(wanted, etag)) return false
@@ -66,11 +87,25 @@ const writeNotModified = (request: IncomingMessage, response: ServerResponse, bo
   return true
 }
 
+/** Buffers, all of them: a string would make Node write the status line in its encoding. */
+interface Parts {
+  readonly head: Buffer
+  readonly bytes: Buffer
+  readonly tail: Buffer
+  readonly digest: () => string
+}
+
+const prepare = (body: string | Prepared): Parts => {
+  if (typeof body !== 'string') return { ...body, digest: () => body.digest }
+  const bytes = Buffer.from(body)
+  return { head: nothing, bytes, tail: nothing, digest: () => createHash('sha1').update(bytes).digest('hex') }
+}
+
 export const writeAnswer = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
   if (response.destroyed) return
   const { status, headers = {}, contentType = htmlType } = answer
-  const body = Buffer.from(answer.body)
-  if (request.method === 'GET' && status === 200 && writeNotModified(request, response, body)) return
+  const { head, bytes, tail, digest } = prepare(answer.body)
+  if (request.method === 'GET' && status === 200 && writeNotModified(request, response, digest())) return
   // Whatever of the request is still unread is not worth a second one on this connection.
   if (!request.complete) response.shouldKeepAlive = false
   const reason = answer.reason ?? STATUS_CODES[status] ?? 'Unknown'
@@ -78,8 +113,13 @@ export const writeAnswer = (request: IncomingMessage, response: ServerResponse, 
   response.writeHead(status, Buffer.from(reason).toString('latin1'), {
     ...headers,
     'Content-Type': contentType,
-    'Content-Length': body.length,
+    'Content-Length': head.length + bytes.length + tail.length,
     'X-Content-Type-Options': 'nosniff',
   })
-  response.end(body)
+  // One packet for the three parts.
+  response.cork()
+  response.write(head)
+  response.write(bytes)
+  response.end(tail)
+  response.uncork()
 }

@@ -3,10 +3,18 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { Call } from '../methods/context.js'
+import { Serialized } from '../contract/serialized.js'
 import { resultText } from '../rpc/dispatcher.js'
 import { closingTime, decodeUtf8 } from './door.js'
 import type { Door, Inside } from './door.js'
-import { htmlAnswer, jsonAnswer, plainError, refusalAnswer, writeAnswer } from './http-answer.js'
+import {
+  htmlAnswer,
+  jsonAnswer,
+  plainError,
+  preparedAnswer,
+  refusalAnswer,
+  writeAnswer,
+} from './http-answer.js'
 import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
@@ -36,6 +44,7 @@ const restRoute =
     // A foreign page may look, see mayCome; an argument could turn the look into an order (?refresh=true).
     const args = isForeign(request.headers) ? {} : httpArguments(sources)
     const result = await inside.dispatcher.invoke(method, args, call)
+    if (result instanceof Serialized) return preparedAnswer(result)
     return jsonAnswer(`{"result":${resultText(result)}}`)
   }
 
