@@ -1,4 +1,4 @@
-import { asMoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Progress } from '../updaters/contract.js'
 import type { Application } from './application.js'
 import type { Announcer } from './progress.js'
@@ -6,6 +6,8 @@ import type { Restarts } from './restarts.js'
 
 export interface FullUpdateSurroundings {
   readonly restarts: Restarts
+  /** Asked before every change. @throws when it may not be done now */
+  readonly allowed: () => void
   /** @returns false when it did not come back in time */
   readonly waitForKlipper: (milliseconds: number) => Promise<boolean>
   readonly upgrade: (application: Application, announcer: Announcer) => Promise<boolean>
@@ -28,6 +30,18 @@ const waitForKlipper = async (outside: FullUpdateSurroundings, say: Progress): P
   say(back ? 'Klippy Reconnected' : 'Klippy reconnect timed out...')
 }
 
+/** Restarts what was put off, unless a print was started meanwhile. */
+const catchUp = async (service: string, outside: FullUpdateSurroundings, say: Progress): Promise<boolean> => {
+  if (!outside.restarts.isPutOff(service)) return false
+  try {
+    outside.allowed()
+  } catch (thrown) {
+    const text = `${asMoonkeeperError(thrown).message}. Restart the service ${service} when it does not any more`
+    throw new MoonkeeperError('printing', text, thrown)
+  }
+  return outside.restarts.catchUp(service, say)
+}
+
 /** Upgrades everything, each application a transaction of its own. Stops at the first that fails. */
 export const fullUpdate = async (
   applications: readonly Application[],
@@ -41,12 +55,12 @@ export const fullUpdate = async (
       current = application.name
       const updated = await outside.upgrade(application, outside.part())
       if (current !== 'klipper') continue
-      const restarted = await outside.restarts.catchUp('klipper', (text) =>
+      const restarted = await catchUp('klipper', outside, (text) =>
         announcer.say(`Git Repo klipper: ${text}`),
       )
       if (updated || restarted) await waitForKlipper(outside, announcer.say)
     }
-    for (const service of ['klipper', 'moonraker']) await outside.restarts.catchUp(service, announcer.say)
+    for (const service of ['klipper', 'moonraker']) await catchUp(service, outside, announcer.say)
     announcer.last('Full Update Complete')
   } catch (thrown) {
     announcer.last(`Error updating ${current}: ${asMoonkeeperError(thrown).message}`)

@@ -31,5 +31,8 @@ export const refuseRefresh = (facts: GuardFacts): void => {
   if (!mayRefresh(facts)) throw new MoonkeeperError('busy', 'Server is busy, cannot perform refresh')
 }
 
+export const notManaged = (name: string): MoonkeeperError =>
+  new MoonkeeperError('unknown_updater', `No updater registered for '${name}'`)
+
 export const notAvailable = (name: string): MoonkeeperError =>
   new MoonkeeperError('unknown_application', `Updater ${name} not available`)

@@ -1,11 +1,14 @@
-import { MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
-import type { Log } from '../system/log.js'
-import type { Goal, Json } from '../updaters/contract.js'
-import type { Application } from './application.js'
-import type { Journal, JournalEntry } from './journal.js'
+import { logWith, type Log } from '../system/log.js'
+import type { Goal, Json, Plan } from '../updaters/contract.js'
+import { isHardRecovery, type Application } from './application.js'
+import { planFormat, type Journal, type JournalEntry } from './journal.js'
+import { retryLeftover } from './leftovers.js'
+import { leaveToPerson } from './needs-person.js'
 import type { Announcer } from './progress.js'
 import { run, UndoFailed } from './runner.js'
+import { watchdog } from './watchdog.js'
 
 export interface OperationSurroundings {
   readonly journal: Journal
@@ -16,85 +19,130 @@ export interface OperationSurroundings {
   readonly lockTimeout: number
 }
 
-const journalEntry = (
-  application: Application,
-  goal: Goal,
-  id: string,
-  steps: readonly string[],
-  version: string,
-): JournalEntry =>
+/** Who asked, and where the lines go. */
+export interface Request {
+  /** The job: its lines in the log and its journal have this id. */
+  readonly id: string
+  readonly announcer: Announcer
+  /** Asked before anything is changed. @throws when it may not be done now */
+  readonly allowed: () => void
+}
+
+/** One operation on one application. */
+interface Job {
+  readonly application: Application
+  readonly goal: Goal
+  readonly request: Request
+  /** The log has the job's fields. */
+  readonly outside: OperationSurroundings
+  readonly signal: AbortSignal
+  /** True when the commit line was passed. */
+  committed: boolean
+}
+
+const journalEntry = ({ application, goal, request, outside }: Job, plan: Plan): JournalEntry =>
   ({
-    version,
-    id,
+    version: outside.version,
+    format: planFormat,
+    id: request.id,
     application: application.name,
     type: application.settings.type,
     options: application.settings.options,
     goal,
     saved: application.updater.saved(),
-    steps,
+    steps: plan.steps.map((step) => step.name),
     at: 0,
     phase: 'running',
     attempts: 0,
   }) as unknown as JournalEntry
 
-/** Aborts when nothing was told for too long. */
-const watchdog = (
-  announcer: Announcer,
-  outside: OperationSurroundings,
-  signal: AbortSignal,
-): { signal: AbortSignal; stop: () => void } => {
-  const controller = new AbortController()
-  const timer = setInterval(() => {
-    if (outside.clock.now() - announcer.movedAt < outside.lockTimeout) return
-    const seconds = Math.round(outside.lockTimeout / 1000)
-    controller.abort(
-      new MoonkeeperError('command_failed', `Nothing moved for ${seconds} seconds: stopped and undone`),
-    )
-  }, 1000)
-  timer.unref()
-  return { signal: AbortSignal.any([signal, controller.signal]), stop: () => clearInterval(timer) }
-}
-
-/** Runs the surveyed plan. `mark.committed` tells whether the commit line was passed. */
-const execute = async (
-  application: Application,
-  goal: Goal,
-  request: Request,
-  outside: OperationSurroundings,
-  signal: AbortSignal,
-  mark: { committed: boolean },
-): Promise<void> => {
-  const { updater } = application
-  const plan = updater.plan(goal)
-  const names = plan.steps.map((step) => step.name)
-  const entry = journalEntry(application, goal, request.id, names, outside.version)
-  const committed = async (): Promise<void> => {
-    mark.committed = true
-    updater.restore(plan.outcome)
-    application.needsPerson = null
-    await application.look(goal.kind === 'recover', outside.clock.now(), new AbortController().signal)
+const refuseWhatCannotBe = ({ application, goal }: Job): void => {
+  if (!application.updater.goals.includes(goal.kind)) {
+    throw new MoonkeeperError('not_supported', `${application.name} cannot do ${goal.kind}`)
   }
-  await run(plan, entry, outside, { progress: request.announcer.say, signal, committed })
+  if (application.needsPerson !== null && !isHardRecovery(goal)) {
+    throw new MoonkeeperError('not_valid', `Only a hard recovery can be done. ${application.needsPerson}`)
+  }
 }
 
-/** What is half undone needs a person, and says so; other applications can go on. */
-const noteUndoFailure = async (
-  application: Application,
-  thrown: UndoFailed,
-  outside: OperationSurroundings,
-): Promise<MoonkeeperError> => {
-  const aside = await outside.journal.putAside(String(outside.clock.now()))
-  application.needsPerson =
-    `${application.name}: an operation failed and could not be undone at '${thrown.step}' (${thrown.message}). ` +
-    `What was under way stands in ${aside}; a hard recovery brings the application back.`
-  await application.save()
-  return new MoonkeeperError('recovery_failed', application.needsPerson, thrown)
+/** Runs the surveyed plan. */
+const execute = async (job: Job): Promise<void> => {
+  const { application, goal, request, outside, signal } = job
+  const plan = application.updater.plan(goal)
+  await run(plan, journalEntry(job, plan), outside, {
+    progress: request.announcer.say,
+    signal,
+    committed: {
+      save: async () => {
+        job.committed = true
+        await application.commit(goal, plan.outcome, outside.clock.now())
+      },
+      leave: (entry, why) => application.leave(entry, why),
+    },
+  })
 }
 
-/** Who asked, and where the lines go. */
-export interface Request {
-  readonly id: string
-  readonly announcer: Announcer
+/** What is half undone needs a person, and says so; what is told of the application is looked at again. */
+const noteUndoFailure = async (job: Job, thrown: UndoFailed): Promise<MoonkeeperError> => {
+  const { application, outside } = job
+  const why = `an operation failed and could not be undone at '${thrown.step}' (${thrown.message})`
+  const text = await leaveToPerson(application.name, () => application, why, outside)
+  try {
+    await application.look(false, outside.clock.now(), new AbortController().signal)
+  } catch (failure) {
+    outside.log.error({ err: failure }, 'the application could not be looked at')
+  }
+  return new MoonkeeperError('recovery_failed', text, thrown)
+}
+
+/** What was not committed is as before. @returns what is told */
+const noteFailure = async (job: Job, thrown: unknown, before: Json): Promise<unknown> => {
+  const { application, outside, committed } = job
+  const undone = !(thrown instanceof UndoFailed)
+  outside.log.error({ err: thrown, undone: undone && !committed, committed }, 'operation failed')
+  if (committed) return thrown
+  application.updater.restore(before)
+  application.updater.failed(undone ? thrown : thrown.cause)
+  if (!undone) return noteUndoFailure(job, thrown)
+  await application.save().catch((failure: unknown) => {
+    outside.log.error({ err: failure }, 'the state could not be saved')
+  })
+  return thrown
+}
+
+/** What must be so before anything is surveyed. @throws what refuses the operation */
+const prepare = async (job: Job): Promise<void> => {
+  const { application, goal, request, outside, signal } = job
+  request.allowed()
+  await outside.journal.tieUp()
+  refuseWhatCannotBe(job)
+  await retryLeftover(application, outside)
+  // A first look may still wait for other remotes: without one nothing is known to upgrade to.
+  const now = outside.clock.now()
+  if (goal.kind === 'upgrade' && application.needsRefresh(now)) await application.look(true, now, signal)
+}
+
+const perform = async (job: Job): Promise<boolean> => {
+  const { application, goal, request, outside, signal } = job
+  const { updater } = application
+  const nothing = await updater.survey(goal, { signal, progress: request.announcer.say })
+  if (nothing !== null) {
+    outside.log.info({}, 'operation not needed')
+    if (nothing !== '') request.announcer.last(nothing)
+    return false
+  }
+  request.allowed()
+  await execute(job)
+  const text = updater.finished(goal)
+  outside.log.info({ to: application.status()?.full_version_string }, 'operation finished')
+  request.announcer.last(text)
+  return true
+}
+
+/** What people can do something about keeps its text through every door; the unexpected stays as it is for the log. */
+const asKnown = (thrown: unknown): unknown => {
+  const known = asMoonkeeperError(thrown)
+  return known.kind === 'internal' ? thrown : known
 }
 
 /**
@@ -109,30 +157,19 @@ export const operate = async (
   outside: OperationSurroundings,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const { updater } = application
-  if (!updater.goals.includes(goal.kind)) {
-    throw new MoonkeeperError('not_supported', `${application.name} cannot do ${goal.kind}`)
-  }
-  const before: Json = updater.saved()
-  const watch = watchdog(request.announcer, outside, signal)
-  const mark = { committed: false }
+  const log = logWith(outside.log, { job: request.id, application: application.name })
+  const watch = watchdog(request.announcer, outside.clock, outside.lockTimeout, signal)
+  const inside = { ...outside, log }
+  const job: Job = { application, goal, request, outside: inside, signal: watch.signal, committed: false }
+  log.info({ goal, from: application.status()?.full_version_string }, 'operation begun')
+  let before: Json | undefined
   try {
-    const nothing = await updater.survey(goal, { signal: watch.signal, progress: request.announcer.say })
-    if (nothing !== null) {
-      if (nothing !== '') request.announcer.last(nothing)
-      return false
-    }
-    await execute(application, goal, request, outside, watch.signal, mark)
+    await prepare(job)
+    before = application.updater.saved()
+    return await perform(job)
   } catch (thrown) {
-    if (mark.committed) throw thrown
-    updater.restore(before)
-    updater.failed(thrown)
-    if (thrown instanceof UndoFailed) throw await noteUndoFailure(application, thrown, outside)
-    await application.save()
-    throw thrown
+    throw asKnown(await noteFailure(job, thrown, before ?? application.updater.saved()))
   } finally {
     watch.stop()
   }
-  request.announcer.last(updater.finished(goal))
-  return true
 }

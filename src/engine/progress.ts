@@ -1,5 +1,6 @@
 import type { NotificationMap } from '../contract/generated/types.js'
 import { harmless } from '../contract/text.js'
+import type { Log } from '../system/log.js'
 import type { Progress } from '../updaters/contract.js'
 
 /** Sends a notification to every subscribed connection. */
@@ -10,8 +11,6 @@ export interface Notifier {
 
 /** The lines of one request, as front ends show them. */
 export class Announcer {
-  /** True when anything was told. */
-  told = false
   private lastAt: number
 
   constructor(
@@ -22,6 +21,8 @@ export class Announcer {
     private readonly now: () => number,
     /** In a full update a single application's last line is not the last. */
     private readonly part: boolean,
+    /** Has the job's id. */
+    private readonly log: Log,
   ) {
     this.lastAt = now()
   }
@@ -39,9 +40,9 @@ export class Announcer {
   }
 
   private send(text: string, complete: boolean): void {
-    this.told = true
     this.lastAt = this.now()
     const message = harmless(text.trim())
+    this.log.debug({ operation: this.application, line: message, complete }, 'progress')
     this.notifier.updateResponse({ message, application: this.application, proc_id: this.id, complete })
   }
 }

@@ -1,22 +1,11 @@
 /** One at a time, in the order of asking. */
 export class Queue {
   private tail: Promise<unknown> = Promise.resolve()
-  private waiting = 0
 
-  /** True when nothing runs and nothing waits. */
-  get idle(): boolean {
-    return this.waiting === 0
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    this.waiting += 1
+  run<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.tail.then(work)
     this.tail = turn.catch(() => undefined)
-    try {
-      return await turn
-    } finally {
-      this.waiting -= 1
-    }
+    return turn
   }
 
   /** Resolves when all that was asked for until now is over. */
@@ -25,15 +14,21 @@ export class Queue {
   }
 }
 
-/** Runs work over items, a few at a time. */
-export const inParallel = async <T>(
-  items: readonly T[],
-  most: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> => {
-  const rest = [...items]
-  const worker = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item)
+/** A few at a time, in the order of asking. */
+export class Slots {
+  private readonly waiting: (() => void)[] = []
+
+  constructor(private free: number) {}
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free > 0) this.free -= 1
+    else await new Promise<void>((resolve) => this.waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = this.waiting.shift()
+      if (next === undefined) this.free += 1
+      else next()
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
 }

@@ -36,6 +36,11 @@ export class Restarts {
     await this.services.restart(this.unitOf(service))
   }
 
+  /** True when a restart of the service was put off. */
+  isPutOff(service: string): boolean {
+    return this.pending.has(service)
+  }
+
   /** Restarts a service whose restart was put off. @returns false when it was not */
   async catchUp(service: string, progress: Progress): Promise<boolean> {
     if (!this.pending.delete(service)) return false

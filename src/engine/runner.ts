@@ -1,4 +1,4 @@
-import { MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import type { Log } from '../system/log.js'
 import type { Plan, Progress, Step, StepContext } from '../updaters/contract.js'
@@ -10,6 +10,8 @@ import type { Journal, JournalEntry } from './journal.js'
  * 2. `committed` in the journal is the commit line: before it everything is undone, after it nothing is.
  * 3. Undo goes backwards from the step that may have begun, to the first; every undo is idempotent.
  * 4. The journal is cleared only when the plan was committed and cleaned up, or wholly undone.
+ * 5. No operation begins while the journal of another one is there.
+ * 6. An undo does not need the disk to take anything of the engine's.
  */
 
 export interface RunnerSurroundings {
@@ -21,11 +23,18 @@ export interface RunnerSurroundings {
 const maxAttempts = 5
 const pauseBetweenAttempts = 500
 
+/** What follows the commit line. */
+export interface Committed {
+  /** Saves the plan's outcome. May be called twice. */
+  readonly save: () => Promise<void>
+  /** Remembers that the cleanup is still to be done, and why. */
+  readonly leave: (entry: JournalEntry, why: unknown) => Promise<void>
+}
+
 interface RunOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
-  /** Saves the plan's outcome. Called after the commit line, maybe twice. */
-  readonly committed: () => Promise<void>
+  readonly committed: Committed
 }
 
 /** Undo failed; what was done stands half done. The application needs a person when it keeps failing. */
@@ -34,7 +43,7 @@ export class UndoFailed extends Error {
     readonly step: string,
     cause: unknown,
   ) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    super(asMoonkeeperError(cause).message, { cause })
   }
 }
 
@@ -65,11 +74,20 @@ const undoOnce = async (plan: Plan, entry: JournalEntry, context: StepContext, l
 }
 
 /**
- * Undoes backwards from the step that may have begun, a few times if it fails. Attempts are counted on the disk,
- * so that an undo which ends the daemon does not become a boot loop. The journal is the caller's to clear.
- * @throws UndoFailed
+ * Writes down that an undo begins. A disk that takes nothing must not keep what is half done from being undone; but
+ * what is committed on the disk (the write that said so failed after it was done) would not be undone by a later start.
  */
-export const undo = async (
+const count = async (entry: JournalEntry, outside: RunnerSurroundings): Promise<void> => {
+  try {
+    await outside.journal.write(entry)
+  } catch (thrown) {
+    const found = await outside.journal.read().catch(() => null)
+    if (found !== null && found !== 'unreadable' && found.phase === 'committed') throw thrown
+    outside.log.warn({ job: entry.id, attempt: entry.attempts, err: thrown }, 'the undo is not written down')
+  }
+}
+
+const undoPersistently = async (
   plan: Plan,
   entry: JournalEntry,
   outside: RunnerSurroundings,
@@ -80,7 +98,7 @@ export const undo = async (
     if (current.attempts >= maxAttempts)
       throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', 'too many attempts')
     current = { ...current, phase: 'undoing', attempts: current.attempts + 1 }
-    await outside.journal.write(current)
+    await count(current, outside)
     try {
       return await undoOnce(plan, current, contextOf(outside.journal, current, progress, never), outside.log)
     } catch (thrown) {
@@ -91,26 +109,78 @@ export const undo = async (
 }
 
 /**
- * What follows the commit line: a failing cleanup does not fail the operation.
- * @param committed saves the plan's outcome; called again when the daemon was killed in it
+ * Undoes backwards from the step that may have begun, a few times if it fails. Attempts are counted on the disk,
+ * so that an undo which ends the daemon does not become a boot loop. The journal is the caller's to clear.
+ * @throws UndoFailed, and nothing else
+ */
+export const undo = async (
+  plan: Plan,
+  entry: JournalEntry,
+  outside: RunnerSurroundings,
+  progress: Progress,
+): Promise<void> => {
+  await outside.journal.freeReserve(outside.log)
+  try {
+    await undoPersistently(plan, entry, outside, progress)
+  } catch (thrown) {
+    if (thrown instanceof UndoFailed) throw thrown
+    throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', thrown)
+  }
+}
+
+/** @throws what the first failing step threw, after all were tried */
+export const cleanUp = async (
+  plan: Plan,
+  entry: JournalEntry,
+  outside: RunnerSurroundings,
+  progress: Progress,
+): Promise<void> => {
+  const context = contextOf(outside.journal, entry, progress, never)
+  const failures: unknown[] = []
+  for (const step of plan.cleanup) {
+    try {
+      await step.run(context)
+    } catch (thrown) {
+      outside.log.warn({ job: entry.id, step: step.name, err: thrown }, 'cleanup failed')
+      failures.push(thrown)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+const finishOnce = async (
+  plan: Plan,
+  entry: JournalEntry,
+  outside: RunnerSurroundings,
+  progress: Progress,
+  committed: Committed,
+): Promise<void> => {
+  await committed.save()
+  const failure = await cleanUp(plan, entry, outside, progress).then(
+    () => null,
+    (thrown: unknown) => ({ thrown }),
+  )
+  if (failure !== null) await committed.leave(entry, failure.thrown)
+  await outside.journal.clear()
+}
+
+/**
+ * What follows the commit line: a failing cleanup does not fail the operation, and is left for later.
+ * @throws when the outcome could not be saved; it is tried again before the next operation, and at the next start
  */
 export const finish = async (
   plan: Plan,
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
-  committed: () => Promise<void>,
+  committed: Committed,
 ): Promise<void> => {
-  await committed()
-  const context = contextOf(outside.journal, entry, progress, never)
-  for (const step of plan.cleanup) {
-    try {
-      await step.run(context)
-    } catch (thrown) {
-      outside.log.warn({ job: entry.id, step: step.name, err: thrown }, 'cleanup failed')
-    }
+  try {
+    await finishOnce(plan, entry, outside, progress, committed)
+  } catch (thrown) {
+    outside.journal.looseEnd = () => finishOnce(plan, entry, outside, progress, committed)
+    throw thrown
   }
-  await outside.journal.clear()
 }
 
 const runSteps = async (
@@ -123,9 +193,9 @@ const runSteps = async (
   for (const [index, step] of steps.entries()) {
     if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
     current = { ...entry, at: index }
-    await outside.journal.write(current)
-    outside.log.debug({ job: entry.id, step: step.name }, 'step')
     try {
+      await outside.journal.write(current)
+      outside.log.debug({ job: entry.id, step: step.name }, 'step')
       await step.run(contextOf(outside.journal, current, options.progress, options.signal))
     } catch (thrown) {
       throw new StepFailed(current, thrown)
@@ -148,6 +218,20 @@ const stopped = (signal: AbortSignal): MoonkeeperError =>
     ? signal.reason
     : new MoonkeeperError('shutting_down', 'The operation was stopped and undone')
 
+/** The record of what was undone goes. @throws with the cause's text, too, when it cannot: it would be undone again */
+const endUndone = async ({ journal, log }: RunnerSurroundings, cause: unknown): Promise<void> => {
+  try {
+    await journal.clear()
+  } catch (thrown) {
+    journal.looseEnd = () => journal.clear()
+    const text =
+      `${asMoonkeeperError(cause).message}. The old version is back, but the record of the operation could not be ` +
+      `removed: ${asMoonkeeperError(thrown).message}`
+    throw new MoonkeeperError('command_failed', text, cause)
+  }
+  await journal.makeReserve().catch((thrown: unknown) => log.warn({ err: thrown }, 'no reserve is kept'))
+}
+
 /**
  * Runs a plan to its commit, or undoes it.
  * @throws what the failing step threw, after everything was undone; UndoFailed when that did not work
@@ -158,6 +242,7 @@ export const run = async (
   outside: RunnerSurroundings,
   options: RunOptions,
 ): Promise<void> => {
+  await outside.journal.open()
   let last = entry
   try {
     last = await runSteps(plan.steps, entry, outside, options)
@@ -165,9 +250,9 @@ export const run = async (
   } catch (thrown) {
     const failed = thrown instanceof StepFailed ? thrown : null
     await undo(plan, failed?.entry ?? last, outside, options.progress)
-    await outside.journal.clear()
-    const cause = failed === null ? thrown : failed.cause
-    throw options.signal.aborted ? stopped(options.signal) : cause
+    const cause = options.signal.aborted ? stopped(options.signal) : failed === null ? thrown : failed.cause
+    await endUndone(outside, cause)
+    throw cause
   }
   await finish(plan, last, outside, options.progress, options.committed)
 }

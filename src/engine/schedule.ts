@@ -1,6 +1,5 @@
 import type { Clock } from '../system/clock.js'
 import type { Log } from '../system/log.js'
-import { isWithin } from './refresh.js'
 import type { UpdateEngine } from './update-engine.js'
 
 export interface ScheduleOptions {
@@ -14,6 +13,7 @@ const interval = 3_600_000
 /** Looks at the remotes now and then: once at start, then every hour whether something is due. */
 export class Schedule {
   private timer: NodeJS.Timeout | undefined
+  private stopped = false
 
   constructor(
     private readonly engine: UpdateEngine,
@@ -27,6 +27,7 @@ export class Schedule {
     await this.quietly(() => this.engine.lookForChanges())
     await this.look()
     this.engine.endFirstRefresh()
+    if (this.stopped) return
     this.timer = setInterval(() => void this.tick(), interval)
     this.timer.unref()
   }
@@ -36,6 +37,7 @@ export class Schedule {
   }
 
   stop(): void {
+    this.stopped = true
     clearInterval(this.timer)
   }
 
@@ -55,4 +57,10 @@ export class Schedule {
       this.log.error({ err: thrown }, 'the scheduled refresh failed')
     }
   }
+}
+
+/** True when the hour is in the window; a window may go over midnight. */
+export const isWithin = (hour: number, window: readonly number[]): boolean => {
+  const [from = 0, to = 24] = window
+  return from < to ? from <= hour && hour < to : hour >= from || hour < to
 }

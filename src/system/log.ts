@@ -8,6 +8,14 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+/** A log whose every line has these fields too. */
+export const logWith = (log: Log, fields: object): Log => ({
+  debug: (more, message) => log.debug({ ...fields, ...more }, message),
+  info: (more, message) => log.info({ ...fields, ...more }, message),
+  warn: (more, message) => log.warn({ ...fields, ...more }, message),
+  error: (more, message) => log.error({ ...fields, ...more }, message),
+})
+
 /**
  * A log that writes JSON lines to a file, synchronously: no worker, nothing lost at a kill.
  * @param file the log file; null writes to standard error

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { Application } from '../../src/engine/application.js'
 import { recoverFromCrash, type Outcome } from '../../src/engine/crash-recovery.js'
-import { Journal, type JournalEntry } from '../../src/engine/journal.js'
+import { Journal, planFormat, type JournalEntry } from '../../src/engine/journal.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Json } from '../../src/updaters/contract.js'
@@ -20,6 +20,8 @@ interface Scene {
   readonly app: string
   recover(): Promise<Outcome>
   entry(change?: Partial<JournalEntry>): Promise<JournalEntry>
+  /** The journal stands at the merge, and all until then was really done. */
+  begun(change?: Partial<JournalEntry>): Promise<JournalEntry>
 }
 
 /** A machine on which an upgrade was surveyed, and may have been interrupted. */
@@ -42,6 +44,26 @@ const scene = async (t: TestContext): Promise<Scene> => {
   }
   const application = new Application(settings, make(), folder, systemFiles)
   const journal = new Journal(folder, systemFiles)
+  const plan = updater.plan({ kind: 'upgrade' })
+  const entry = async (change: Partial<JournalEntry> = {}): Promise<JournalEntry> => {
+    const written = {
+      version: '1',
+      format: planFormat,
+      id: 'job',
+      application: 'app',
+      type: 'git_repo',
+      options,
+      goal: { kind: 'upgrade' },
+      saved: updater.saved(),
+      steps: plan.steps.map((step) => step.name),
+      at: plan.steps.findIndex((step) => step.name === 'merge'),
+      phase: 'running',
+      attempts: 0,
+      ...change,
+    } as unknown as JournalEntry
+    await journal.write(written)
+    return written
+  }
   return {
     folder,
     journal,
@@ -56,27 +78,17 @@ const scene = async (t: TestContext): Promise<Scene> => {
         rebuild: (entry) => (entry.type === 'git_repo' ? make() : null),
         application: () => application,
       }),
-    entry: async (change = {}) => {
-      const plan = updater.plan({ kind: 'upgrade' })
-      const entry = {
-        version: '1',
-        id: 'job',
-        application: 'app',
-        type: 'git_repo',
-        options,
-        goal: { kind: 'upgrade' },
-        saved: updater.saved(),
-        steps: plan.steps.map((step) => step.name),
-        at: plan.steps.findIndex((step) => step.name === 'merge'),
-        phase: 'running',
-        attempts: 0,
-        ...change,
-      } as unknown as JournalEntry
-      await journal.write(entry)
-      // What a step writes when nothing was in the way: the switch began.
-      await systemFiles.makeFolder(journal.workFolder('job'))
-      await systemFiles.writeText(path.join(journal.workFolder('job'), 'begun'), '')
-      return entry
+    entry,
+    begun: async (change = {}) => {
+      const begun = await entry(change)
+      const context = {
+        progress: () => {},
+        signal,
+        workFolder: journal.workFolder(begun.id),
+        begun: () => true,
+      }
+      for (const step of plan.steps.slice(0, begun.at + 1)) await step.run(context)
+      return begun
     },
   }
 }
@@ -90,8 +102,7 @@ test('nothing under way: nothing to do, and what operations kept is dropped', as
 
 test('an interrupted step is undone, and the status looked at again', async (t) => {
   const at = await scene(t)
-  await at.entry()
-  git(at.app, 'merge', '-q', '--ff-only', 'origin/master')
+  await at.begun()
   const outcome = await at.recover()
   assert.match(outcome?.text ?? '', /interrupted .* and undone/)
   assert.equal(git(at.app, 'describe', '--tags'), 'v1.0.0')
@@ -118,10 +129,18 @@ const needsPerson = async (at: Scene): Promise<void> => {
   if (status !== null) assert.equal(status.is_valid, false)
 }
 
-test('a journal of another version is not guessed at', async (t) => {
+test('steps of another format are not guessed at', async (t) => {
   const at = await scene(t)
-  await at.entry({ version: '0' })
+  await at.entry({ format: planFormat + 1 })
   await needsPerson(at)
+})
+
+test('another version with the same steps undoes what was begun', async (t) => {
+  const at = await scene(t)
+  await at.begun({ version: '0' })
+  assert.match((await at.recover())?.text ?? '', /interrupted .* and undone/)
+  assert.equal(git(at.app, 'describe', '--tags'), 'v1.0.0')
+  assert.equal(at.application.needsPerson, null)
 })
 
 test('other steps than the journal names are not guessed at', async (t) => {
@@ -138,7 +157,7 @@ test('a type that is not known is not guessed at', async (t) => {
 
 test('an undo that cannot work needs a person in the end', async (t) => {
   const at = await scene(t)
-  await at.entry()
+  await at.begun()
   await systemFiles.remove(path.join(at.app, '.git/objects'))
   await needsPerson(at)
 })

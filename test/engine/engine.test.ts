@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { MoonkeeperError } from '../../src/contract/error.js'
-import { isWithin } from '../../src/engine/refresh.js'
-import { inParallel, Queue } from '../../src/engine/queue.js'
+import { Queue, Slots } from '../../src/engine/queue.js'
+import { isWithin } from '../../src/engine/schedule.js'
 import { makeEngine, type Bench } from '../support/engine.js'
 import { temporaryFolder } from '../support/folder.js'
 import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
@@ -115,22 +115,21 @@ test('a queue keeps the order and survives failures', async () => {
     all.map((result) => result.status),
     ['fulfilled', 'rejected', 'fulfilled'],
   )
-  assert.equal(queue.idle, true)
 })
 
-test('only so many at once', async () => {
+test('only so many at once, and a failure frees its place', async () => {
+  const slots = new Slots(4)
   let now = 0
   let most = 0
-  await inParallel(
-    Array.from({ length: 20 }, (_, index) => index),
-    4,
-    async () => {
-      now += 1
-      most = Math.max(most, now)
-      await new Promise(setImmediate)
-      now -= 1
-    },
-  )
+  const work = async (): Promise<void> => {
+    now += 1
+    most = Math.max(most, now)
+    await new Promise(setImmediate)
+    now -= 1
+    if (most % 2 === 0) throw new Error('one')
+  }
+  const all = await Promise.allSettled(Array.from({ length: 20 }, () => slots.run(work)))
+  assert.equal(all.length, 20)
   assert.equal(most, 4)
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { Journal, type JournalEntry } from '../../src/engine/journal.js'
+import { Journal, planFormat, type JournalEntry } from '../../src/engine/journal.js'
 import { run, undo, UndoFailed } from '../../src/engine/runner.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Plan, Step } from '../../src/updaters/contract.js'
@@ -14,6 +14,7 @@ const clock = { now: () => 0, wait: async () => {}, hour: () => 0 }
 const entryFor = (plan: Plan): JournalEntry =>
   ({
     version: 'test',
+    format: planFormat,
     id: 'job',
     application: 'app',
     type: 'git_repo',
@@ -56,7 +57,12 @@ const surroundings = async (t: TestContext) => {
 }
 
 const planOf = (steps: Step[], cleanup: Step[] = []): Plan => ({ steps, cleanup, outcome: null })
-const options = { progress: () => {}, signal: new AbortController().signal, committed: async () => {} }
+const nothing = async (): Promise<void> => {}
+const options = {
+  progress: () => {},
+  signal: new AbortController().signal,
+  committed: { save: nothing, leave: nothing },
+}
 
 test('the journal names a step before it runs, and is gone at the end', async (t) => {
   const outside = await surroundings(t)
@@ -87,14 +93,17 @@ test('nothing is undone after the commit line, also when the cleanup fails', asy
   const outside = await surroundings(t)
   const { events, step } = recorder()
   const phases: unknown[] = []
-  const committed = async (): Promise<void> => {
+  const left: string[] = []
+  const save = async (): Promise<void> => {
     const entry = await outside.journal.read()
     phases.push(entry === null || entry === 'unreadable' ? entry : entry.phase)
   }
   const plan = planOf([step('one')], [step('drop', { run: new Error('disk') })])
-  await run(plan, entryFor(plan), outside, { ...options, committed })
+  const leave = async (_entry: JournalEntry, why: unknown): Promise<void> => void left.push(String(why))
+  await run(plan, entryFor(plan), outside, { ...options, committed: { save, leave } })
   assert.deepEqual(events, ['run one', 'run drop'])
   assert.deepEqual(phases, ['committed'])
+  assert.deepEqual(left, ['Error: disk'])
 })
 
 test('an undo that fails for a moment is tried again', async (t) => {

@@ -4,12 +4,12 @@ import { Journal } from '../../src/engine/journal.js'
 import { Restarts } from '../../src/engine/restarts.js'
 import { UpdateEngine } from '../../src/engine/update-engine.js'
 import type { Services } from '../../src/machine/services.js'
-import { systemClock } from '../../src/system/clock.js'
-import { systemFiles } from '../../src/system/files.js'
+import { systemFiles, type Files } from '../../src/system/files.js'
+import type { Log } from '../../src/system/log.js'
 import type { Json, UpdaterSurroundings } from '../../src/updaters/contract.js'
 import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
-import { realSurroundings, silentLog } from './surroundings.js'
+import { realSurroundings } from './surroundings.js'
 
 export interface Line {
   readonly message: string
@@ -17,55 +17,149 @@ export interface Line {
   readonly complete: boolean
 }
 
+/** A line of the log, its message among its fields. */
+export type Logged = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
+
 export interface Bench {
   readonly engine: UpdateEngine
+  readonly journal: Journal
   readonly lines: Line[]
+  readonly logged: Logged[]
   readonly printer: { printing: boolean }
   readonly dataFolder: string
+  /** Resolves at the next notify_update_refreshed. */
+  refreshed(): Promise<void>
   status(name: string): NonNullable<ReturnType<GitRepoUpdater['status']>>
+  /** As a reload of the configuration does it. */
+  manage(options: Readonly<Record<string, GitRepoOptions>>): Promise<void>
+  application(name: string): Application
 }
 
-/** An engine on real repositories, with its lines collected. */
-export const makeEngine = async (
+export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
+  readonly services?: Services
+  /** The files of the engine itself: its journal and states. */
+  readonly engineFiles?: Files
+  readonly onLine?: (line: Line, bench: { readonly printer: { printing: boolean } }) => void
+}
+
+const recordingLog = (logged: Logged[]): Log => {
+  const level = (name: string) => (fields: object, message: string) =>
+    void logged.push({ ...fields, level: name, message })
+  return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') }
+}
+
+/** An engine on real repositories, with its lines collected. Nothing was looked at yet. */
+export const makeIdleEngine = async (
   folder: string,
   options: Readonly<Record<string, GitRepoOptions>>,
-  overrides: Partial<Omit<UpdaterSurroundings, 'services'>> & { readonly services?: Services } = {},
+  overrides: Overrides = {},
 ): Promise<Bench> => {
   const dataFolder = path.join(folder, 'data', 'moonkeeper')
   const lines: Line[] = []
+  const logged: Logged[] = []
   const printer = { printing: false }
-  const { services, ...others } = overrides
+  const { services, engineFiles: files = systemFiles, onLine, ...others } = overrides
   const outside = await realSurroundings(dataFolder, others)
   const restarts = new Restarts(services ?? { restart: async () => {} }, (service) => service)
   await systemFiles.makeFolder(dataFolder)
+  const journal = new Journal(dataFolder, files)
+  const waiting: (() => void)[] = []
+  let applications: readonly Application[] = []
   const engine = new UpdateEngine({
-    journal: new Journal(dataFolder, systemFiles),
-    log: silentLog,
-    clock: systemClock,
+    journal,
+    log: recordingLog(logged),
+    clock: outside.clock,
     version: 'test',
     lockTimeout: 180_000,
-    notifier: { updateResponse: (line) => lines.push(line), updateRefreshed: () => {} },
+    notifier: {
+      updateResponse: (line) => {
+        lines.push(line)
+        onLine?.(line, { printer })
+      },
+      updateRefreshed: () => waiting.splice(0).forEach((resolve) => resolve()),
+    },
     restarts,
     isPrinting: () => printer.printing,
     waitForKlipper: async () => true,
   })
-  const applications = Object.entries(options).map(([name, own]) => {
-    const updater = new GitRepoUpdater(name, own, { ...outside, services: restarts.for(name) })
-    const settings = { name, type: 'git_repo', options: own as unknown as Json, refreshInterval: 168 }
-    return new Application(settings, updater, dataFolder, systemFiles)
-  })
-  await engine.manage(async () => applications)
-  await engine.refreshWhatIsDue()
-  engine.endFirstRefresh()
+  const manage = (wanted: Readonly<Record<string, GitRepoOptions>>): Promise<void> =>
+    engine.manage(async () => {
+      applications = Object.entries(wanted).map(([name, own]) => {
+        const updater = new GitRepoUpdater(name, own, { ...outside, services: restarts.for(name) })
+        const settings = { name, type: 'git_repo', options: own as unknown as Json, refreshInterval: 168 }
+        return new Application(settings, updater, dataFolder, files)
+      })
+      for (const application of applications) await application.load()
+      return applications
+    })
+  await manage(options)
+  const application = (name: string): Application => {
+    const found = applications.find((candidate) => candidate.name === name)
+    if (found === undefined) throw new Error(`no application ${name}`)
+    return found
+  }
   return {
     engine,
+    journal,
     lines,
+    logged,
     printer,
     dataFolder,
+    refreshed: () => new Promise((resolve) => waiting.push(resolve)),
+    manage,
+    application,
     status: (name) => {
       const entry = engine.status().value.version_info[name]
       if (entry === undefined) throw new Error(`no status of ${name}`)
       return entry
     },
   }
+}
+
+/** An engine that has looked at everything. */
+export const makeEngine = async (
+  folder: string,
+  options: Readonly<Record<string, GitRepoOptions>>,
+  overrides: Overrides = {},
+): Promise<Bench> => {
+  const bench = await makeIdleEngine(folder, options, overrides)
+  await bench.engine.lookForChanges()
+  await bench.engine.refreshWhatIsDue()
+  bench.engine.endFirstRefresh()
+  return bench
+}
+
+/** Real files until `refuse` names an error: then whatever changes the disk fails with it. */
+export interface FailingFiles {
+  readonly files: Files
+  /** Null: all is well again. ENOSPC lets things be removed and renamed, EROFS nothing. */
+  refuse(code: 'ENOSPC' | 'EROFS' | null): void
+}
+
+export const failingFiles = (): FailingFiles => {
+  let refused: 'ENOSPC' | 'EROFS' | null = null
+  const fail = (): void => {
+    if (refused !== null)
+      throw Object.assign(new Error(`${refused}: refused`), { code: refused, path: '/disk' })
+  }
+  const failUnlessRoom = (): void => {
+    if (refused === 'EROFS') fail()
+  }
+  const files: Files = {
+    ...systemFiles,
+    writeText: async (...args) => (fail(), systemFiles.writeText(...args)),
+    writeBytes: async (...args) => (fail(), systemFiles.writeBytes(...args)),
+    copyEntry: async (...args) => (fail(), systemFiles.copyEntry(...args)),
+    makeFolder: async (...args) => (fail(), systemFiles.makeFolder(...args)),
+    rename: async (...args) => (failUnlessRoom(), systemFiles.rename(...args)),
+    remove: async (...args) => (failUnlessRoom(), systemFiles.remove(...args)),
+  }
+  return { files, refuse: (code) => (refused = code) }
+}
+
+/** A promise that a test resolves, and what waits for it. */
+export const latch = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
 }

@@ -377,9 +377,13 @@ toBranchWas: (string | null)
  */
 export interface Journal {
 /**
- * Moonkeeper's version.
+ * Moonkeeper's version, for people.
  */
 version: string
+/**
+ * What steps of the same name do and keep for their undo. Another number: nothing is guessed.
+ */
+format: number
 /**
  * The operation.
  */
@@ -420,6 +424,10 @@ phase: ("running" | "undoing" | "committed")
  * How often an undo was begun.
  */
 attempts: number
+/**
+ * Why a cleanup is still to be done; only in what is kept for that.
+ */
+reason?: string
 }
 /**
  * [machine]: how services are reached.
