@@ -368,6 +368,10 @@ rebuildIndex: boolean
  */
 toBranchWas: (string | null)
 } | null)
+/**
+ * Why the remote could not be asked last, for people; kept until it is asked again.
+ */
+remoteFailure: (string | null)
 }
 /**
  * The operation that is under way. Written before each step.

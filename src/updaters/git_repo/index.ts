@@ -89,9 +89,8 @@ export class GitRepoUpdater implements Updater {
   private refuseHalfRecovery(hard: boolean): void {
     const judged = hard ? { ...this.state, dirty: false } : this.state
     if (isValid(judged, this.outside.debug)) return
-    if (this.state.failure !== null) {
-      throw new MoonkeeperError('command_failed', this.state.failure)
-    }
+    const failure = this.state.remoteFailure ?? this.state.failure
+    if (failure !== null) throw new MoonkeeperError('command_failed', failure)
     throw new MoonkeeperError('recovery_failed', 'Recovery attempt failed, repo state not pristine')
   }
 

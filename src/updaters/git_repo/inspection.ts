@@ -39,6 +39,7 @@ export class Inspection {
       diverged: false,
       messages: [],
       failure: null,
+      remoteFailure: context.remote ? null : previous.remoteFailure,
       target: null,
     }
   }
@@ -170,7 +171,7 @@ export class Inspection {
     } catch (thrown) {
       if (!(thrown instanceof GitError) || this.context.signal.aborted) throw thrown
       this.state.messages = [...thrown.messages]
-      this.state.failure =
+      this.state.remoteFailure =
         `Could not fetch from ${this.state.remoteUrl}: ${reasonOf(thrown)}. What is shown of the remote is older. ` +
         'Check the network and refresh again.'
     }

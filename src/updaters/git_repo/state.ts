@@ -31,6 +31,7 @@ export const unknownState = (): GitRepoState => ({
   commitsBehindCount: 0,
   messages: [],
   failure: null,
+  remoteFailure: null,
   target: null,
 })
 

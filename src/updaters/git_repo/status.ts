@@ -35,6 +35,7 @@ const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): strin
   else if (state.remote === '?') warnings.push(`Failed to detect tracking remote for branch ${state.branch}`)
   if (state.remoteUrl === '?') warnings.push('Failed to detect repo url')
   if (state.failure !== null) warnings.push(state.failure)
+  if (state.remoteFailure !== null) warnings.push(state.remoteFailure)
   return warnings
 }
 
@@ -83,8 +84,9 @@ export const isValid = (state: GitRepoState, debug: boolean): boolean => {
   const known = ![state.branch, state.remote, state.upstreamCommit, state.currentCommit].includes('?')
   const damaged =
     state.repository === 'absent' || state.repository === 'unknown' || state.corrupt || state.foreignOwner
-  const unfit = state.diverged || state.dirty || (state.detached && !debug) || state.failure !== null
-  return known && !damaged && !unfit
+  const unfit = state.diverged || state.dirty || (state.detached && !debug)
+  const unknown = state.failure !== null || state.remoteFailure !== null
+  return known && !damaged && !unfit && !unknown
 }
 
 /** The entry in version_info. */

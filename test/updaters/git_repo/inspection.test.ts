@@ -13,6 +13,7 @@ interface Looked {
   readonly status: UpdaterStatus
   readonly app: string
   readonly upstream: Upstream
+  readonly updater: GitRepoUpdater
 }
 
 interface Wish {
@@ -32,7 +33,7 @@ const look = async (t: TestContext, wish: Wish = {}): Promise<Looked> => {
   await updater.inspect({ signal: new AbortController().signal, remote: true })
   const status = updater.status()
   assert.ok(status)
-  return { status, app, upstream }
+  return { status, app, upstream, updater }
 }
 
 const valid = (status: UpdaterStatus): unknown[] => [status.is_valid, status.warnings, status.anomalies]
@@ -156,6 +157,16 @@ test('a remote that cannot be reached: the local version is told, and why it is 
   assert.equal(status.version, 'v1.0.0-0')
   assert.match(status.warnings[0] ?? '', /^Could not fetch from .*upstream\.git: .*refresh again\.$/)
   assert.ok(status.git_messages.length > 0)
+})
+
+test('a look at the local side alone does not forget that the remote could not be reached', async (t) => {
+  const { updater } = await look(t, {
+    prepare: (_app, upstream) => rmSync(upstream.url, { recursive: true }),
+    outside: { clock: impatient },
+  })
+  await updater.inspect({ signal: new AbortController().signal, remote: false })
+  assert.equal(updater.status()?.is_valid, false)
+  assert.match(updater.status()?.warnings[0] ?? '', /^Could not fetch from/)
 })
 
 test('without any tag versions are counted', async (t) => {
