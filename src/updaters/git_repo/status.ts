@@ -21,6 +21,10 @@ const pythonList = (items: readonly string[]): string => {
   return `[${quoted.join(', ')}]`
 }
 
+/** What could not be found out, for people. */
+const failuresOf = ({ failure, remoteFailure }: GitRepoState): readonly string[] =>
+  [failure, remoteFailure].filter((text) => text !== null)
+
 const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): string[] => {
   const warnings: string[] = []
   if (state.foreignOwner) {
@@ -34,8 +38,7 @@ const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): strin
   if (state.branch === '?') warnings.push('Failed to detect git branch')
   else if (state.remote === '?') warnings.push(`Failed to detect tracking remote for branch ${state.branch}`)
   if (state.remoteUrl === '?') warnings.push('Failed to detect repo url')
-  if (state.failure !== null) warnings.push(state.failure)
-  if (state.remoteFailure !== null) warnings.push(state.remoteFailure)
+  warnings.push(...failuresOf(state))
   return warnings
 }
 
@@ -85,8 +88,7 @@ export const isValid = (state: GitRepoState, debug: boolean): boolean => {
   const damaged =
     state.repository === 'absent' || state.repository === 'unknown' || state.corrupt || state.foreignOwner
   const unfit = state.diverged || state.dirty || (state.detached && !debug)
-  const unknown = state.failure !== null || state.remoteFailure !== null
-  return known && !damaged && !unfit && !unknown
+  return known && !damaged && !unfit && failuresOf(state).length === 0
 }
 
 /** The entry in version_info. */
