@@ -32,6 +32,20 @@ export interface Files {
   list(folder: string): Promise<readonly Entry[]>
   /** lstat; null when absent. */
   stat(target: string): Promise<Stats | null>
+  /**
+   * Adds to the end of a file, which is made when there is none. What cannot be added whole (a full disk, say) is taken
+   * away again; a power cut in between can leave the beginning of it.
+   */
+  append(file: string, content: string | Buffer): Promise<void>
+  /** Cuts off what is behind so many bytes. */
+  truncate(file: string, size: number): Promise<void>
+  /** At most so many bytes from `start` on: fewer at the end of the file, none when there is no such file. */
+  readRange(file: string, start: number, length: number): Promise<Buffer>
+  /**
+   * The lines of a file, each with the line feed that ends it; only the last may lack one. None when there is no such
+   * file. In bounded memory: a line longer than a MiB comes in pieces, without line feeds but for the last.
+   */
+  lines(file: string): AsyncIterable<Buffer>
 }
 
 const isAbsent = (thrown: unknown): boolean => {
@@ -155,6 +169,77 @@ const list = async (folder: string): Promise<readonly Entry[]> => {
   })
 }
 
+/** Adds all of it or, as long as this process lives, nothing. */
+const addTo = async (handle: fs.FileHandle, size: number, content: string | Buffer): Promise<void> => {
+  try {
+    await handle.appendFile(content)
+    await handle.sync()
+  } catch (thrown) {
+    await handle.truncate(size).catch(() => undefined)
+    throw thrown
+  }
+}
+
+const append = async (file: string, content: string | Buffer): Promise<void> => {
+  const handle = await fs.open(file, 'a', 0o644)
+  try {
+    const { size } = await handle.stat()
+    await naming(file, addTo(handle, size, content))
+    // Its name may be as new as its content.
+    if (size === 0) await syncPath(path.dirname(file))
+  } finally {
+    await handle.close()
+  }
+}
+
+const truncate = async (file: string, size: number): Promise<void> => {
+  const handle = await fs.open(file, 'r+')
+  try {
+    await naming(file, handle.truncate(size))
+    await naming(file, handle.sync())
+  } finally {
+    await handle.close()
+  }
+}
+
+const readRange = async (file: string, start: number, length: number): Promise<Buffer> => {
+  const handle = await orNull(fs.open(file, 'r'))
+  if (handle === null) return Buffer.alloc(0)
+  try {
+    const buffer = Buffer.alloc(length)
+    let filled = 0
+    for (let read = 1; read > 0 && filled < length; filled += read)
+      read = (await naming(file, handle.read(buffer, filled, length - filled, start + filled))).bytesRead
+    return buffer.subarray(0, filled)
+  } finally {
+    await handle.close()
+  }
+}
+
+const lineFeed = 0x0a
+const chunkSize = 64 * 1024
+const longestPiece = 1024 * 1024
+
+async function* lines(file: string): AsyncGenerator<Buffer> {
+  const handle = await orNull(fs.open(file, 'r'))
+  if (handle === null) return
+  let rest: Buffer = Buffer.alloc(0)
+  // Closes the handle, also when nobody wants to read on.
+  for await (const chunk of handle.createReadStream({ highWaterMark: chunkSize })) {
+    rest = Buffer.concat([rest, chunk as Buffer])
+    let start = 0
+    for (let end = rest.indexOf(lineFeed); end >= 0; end = rest.indexOf(lineFeed, start)) {
+      yield rest.subarray(start, end + 1)
+      start = end + 1
+    }
+    rest = rest.subarray(start)
+    if (rest.length < longestPiece) continue
+    yield rest
+    rest = Buffer.alloc(0)
+  }
+  if (rest.length > 0) yield rest
+}
+
 export const systemFiles: Files = {
   readText: (file) => orNull(fs.readFile(file, 'utf8')),
   readContent,
@@ -167,4 +252,8 @@ export const systemFiles: Files = {
   removeEmptyFolders,
   list,
   stat,
+  append,
+  truncate,
+  readRange,
+  lines,
 }

@@ -36,7 +36,7 @@ for (const name of ['rename', 'rm', 'rmdir', 'unlink', 'mkdir', 'copyFile', 'sym
 const handle = await fs.open(process.execPath)
 const prototype = Object.getPrototypeOf(handle)
 await handle.close()
-for (const name of ['writeFile', 'sync']) around(prototype, name)
+for (const name of ['writeFile', 'appendFile', 'truncate', 'sync']) around(prototype, name)
 
 const { spawn } = childProcess
 childProcess.spawn = function (file, args, ...rest) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   lstatSync,
   mkdirSync,
@@ -80,4 +81,65 @@ test('a full disk names the file that could not be written', async (t) => {
     code: 'ENOSPC',
     path: path.join(folder, '.a.json.moonkeeper-tmp'),
   })
+})
+
+test('what is added stands at the end, and in a new file', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.jsonl')
+  await files.append(file, 'one\n')
+  await files.append(file, Buffer.from([0xff, 0x0a]))
+  assert.deepEqual(readFileSync(file), Buffer.from('one\n\xff\n', 'latin1'))
+  await files.truncate(file, 3)
+  assert.equal(readFileSync(file, 'utf8'), 'one')
+})
+
+test('what cannot be added names its file', async (t) => {
+  if ((await files.stat('/dev/full')) === null) return t.skip('no /dev/full here')
+  await assert.rejects(files.append('/dev/full', 'x'), { code: 'ENOSPC', path: '/dev/full' })
+})
+
+test('what can be added only in part is taken away again', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.jsonl')
+  writeFileSync(file, 'x'.repeat(1000))
+  const module = path.resolve(import.meta.dirname, '../../src/system/files.js')
+  const script = `const { systemFiles } = await import(${JSON.stringify(module)})
+    await systemFiles.append(${JSON.stringify(file)}, 'y'.repeat(100)).catch(({ code }) => console.log(code))`
+  // No file of this child can grow beyond 1024 bytes: the write ends in the middle.
+  const limited = 'ulimit -f 2; exec "$0" --input-type=module -e "$1"'
+  const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, script], { encoding: 'utf8' })
+  assert.equal(stdout, 'EFBIG\n')
+  assert.equal(readFileSync(file, 'utf8'), 'x'.repeat(1000))
+})
+
+test('a range is as long as there is something', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'a')
+  const text = async (start: number, length: number): Promise<string> =>
+    (await files.readRange(file, start, length)).toString('utf8')
+  assert.equal(await text(0, 5), '')
+  writeFileSync(file, '0123456789')
+  assert.deepEqual([await text(2, 3), await text(8, 5), await text(20, 5)], ['234', '89', ''])
+})
+
+test('lines come one by one with their ends, whatever their length', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'a')
+  const read = async (): Promise<string[]> => {
+    const found: string[] = []
+    for await (const line of files.lines(file)) found.push(line.toString('latin1'))
+    return found
+  }
+  assert.deepEqual(await read(), [])
+  const long = 'x'.repeat(200_000)
+  const written = ['a\n', '\n', `${long}\n`, '\xff\r\n', 'no end']
+  writeFileSync(file, written.join(''), 'latin1')
+  assert.deepEqual(await read(), written)
+  writeFileSync(file, `${'y'.repeat(3_000_000)}\nz\n`)
+  const pieces = await read()
+  assert.ok(pieces.every(({ length }) => length < 1_200_000))
+  assert.equal(pieces.join(''), `${'y'.repeat(3_000_000)}\nz\n`)
+  assert.equal(pieces.at(-1), 'z\n')
+  for await (const line of files.lines(file)) {
+    assert.ok(line.length > 0)
+    break
+  }
 })
