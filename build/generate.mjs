@@ -63,7 +63,9 @@ const typeDefinitions = (schemas) => {
     definitions[name] = rewrite({ ...schema, title: name }, local)
   }
   for (const [name, schema] of Object.entries(schemas.types)) add(pascal(name), schema)
-  for (const [name, schema] of Object.entries(schemas.state)) add(pascal(name), schema)
+  // What is stored as it is shown has its type already.
+  for (const [name, schema] of Object.entries(schemas.state))
+    if (!('$ref' in schema)) add(pascal(name), schema)
   for (const [name, schema] of Object.entries(schemas.config))
     add(`${pascal(name)}Options`, configShape(schema))
   for (const [name, schema] of Object.entries(schemas.methods)) {

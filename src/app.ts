@@ -4,6 +4,7 @@ import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
 import { openDoors, type Doors } from './doors.js'
 import type { Application } from './engine/application.js'
 import { recoverFromCrash } from './engine/crash-recovery.js'
+import { History } from './engine/history.js'
 import { Journal } from './engine/journal.js'
 import { Restarts } from './engine/restarts.js'
 import { Schedule } from './engine/schedule.js'
@@ -51,6 +52,7 @@ const printerPatience = 2_000
 /** The daemon: the one place where its parts are put together, started and stopped. */
 export class App {
   private readonly journal: Journal
+  private readonly history: History
   private readonly restarts: Restarts
   private readonly printer: KlippyConnection
   private readonly engine: UpdateEngine
@@ -74,12 +76,14 @@ export class App {
     const { log, version, subscribers } = setup
     const configuration = live.atStart
     this.journal = new Journal(dataFolder, systemFiles)
+    this.history = new History(dataFolder, systemFiles, log)
     const services =
       configuration.machine.provider === 'none' ? noServices : createSystemctlServices(commands, setup.root)
     this.restarts = new Restarts(services, (service) => service)
     this.printer = new KlippyConnection({ path: configuration.server.klippy_uds_address, version, log })
     this.engine = new UpdateEngine({
       journal: this.journal,
+      history: this.history,
       log,
       clock: systemClock,
       version,
@@ -181,6 +185,7 @@ export class App {
     const { log, pid, kill, version } = this.setup
     const ended = await createSurvivors(pid, kill, systemClock).end(this.dataFolder)
     if (ended.length > 0) log.warn({ pids: ended }, 'ended commands of an earlier life')
+    await this.history.open()
     await this.manageApplications()
     const outcome = await recoverFromCrash({
       journal: this.journal,

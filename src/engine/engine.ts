@@ -1,5 +1,6 @@
-import type { UpdateStatus } from '../contract/generated/types.js'
+import type { MachineUpdateHistoryResult, UpdateStatus } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
+import type { HistoryQuery } from './history.js'
 
 /** The verbs of the update engine. */
 export interface Engine {
@@ -21,4 +22,6 @@ export interface Engine {
     options: { readonly hard: boolean; readonly updateDependencies: boolean },
   ): Promise<void>
   rollback(name: string): Promise<void>
+  /** What was done, newest first. */
+  history(query: HistoryQuery): Promise<MachineUpdateHistoryResult>
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { UpdateStatus } from '../contract/generated/types.js'
+import type { MachineUpdateHistoryResult, UpdateStatus } from '../contract/generated/types.js'
 import { Serialized } from '../contract/serialized.js'
 import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 import { logWith } from '../system/log.js'
@@ -9,6 +9,7 @@ import type { Engine } from './engine.js'
 import { Fleet } from './fleet.js'
 import { fullUpdate, type FullUpdateSurroundings } from './full-update.js'
 import * as guards from './guards.js'
+import type { History, HistoryQuery } from './history.js'
 import { operate, type OperationSurroundings, type Request } from './operations.js'
 import { Announcer, type Notifier } from './progress.js'
 import { Queue } from './queue.js'
@@ -19,6 +20,7 @@ import { readStatus } from './status.js'
 export interface EngineSurroundings extends OperationSurroundings {
   readonly notifier: Notifier
   readonly restarts: Restarts
+  readonly history: History
   readonly isPrinting: () => boolean
   /** Waits until Klipper is there again. */
   readonly waitForKlipper: FullUpdateSurroundings['waitForKlipper']
@@ -162,6 +164,10 @@ export class UpdateEngine implements Engine {
     await this.exclusively(`rollback_${name}`, ask, allowed, ({ request }) =>
       this.withTitle(`Error Rolling Back ${name}`, name, { kind: 'rollback' }, request),
     )
+  }
+
+  history(query: HistoryQuery): Promise<MachineUpdateHistoryResult> {
+    return this.outside.history.list(query)
   }
 
   /** Stops the running step, waits until it is undone or done, and takes no more. */

@@ -1,6 +1,7 @@
 import type { Methods } from './context.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
+import { method as machineUpdateHistory } from './machine.update.history.js'
 import { method as machineUpdateKlipper } from './machine.update.klipper.js'
 import { method as machineUpdateMoonraker } from './machine.update.moonraker.js'
 import { method as machineUpdateRecover } from './machine.update.recover.js'
@@ -20,6 +21,7 @@ import { method as serverWebsocketId } from './server.websocket.id.js'
 export const methods: Methods = {
   'machine.update.client': machineUpdateClient,
   'machine.update.full': machineUpdateFull,
+  'machine.update.history': machineUpdateHistory,
   'machine.update.klipper': machineUpdateKlipper,
   'machine.update.moonraker': machineUpdateMoonraker,
   'machine.update.recover': machineUpdateRecover,

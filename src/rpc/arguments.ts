@@ -70,13 +70,17 @@ const validatorName = (method: string): string =>
 const validatorOf = (method: MethodName): Validate | undefined =>
   (validators as Readonly<Record<string, Validate | undefined>>)[validatorName(method)]
 
+/** A limit in words: an angle bracket may not stand in HTTP's status line, and the refusal would read "Unknown". */
+const inWords = (message: string): string =>
+  message.replace('must be >=', 'must be at least').replace('must be <=', 'must be at most')
+
 const check = (method: MethodName, args: unknown): void => {
   const validate = validatorOf(method)
   if (validate === undefined) throw new Error(`${method} has no compiled validator: run npm run generate`)
   if (validate(args)) return
   const [first] = validate.errors ?? []
   const where = first?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  throw new MoonkeeperError('bad_argument', `Argument ${where} ${first?.message ?? 'is not valid'}`)
+  throw new MoonkeeperError('bad_argument', `Argument ${where} ${inWords(first?.message ?? 'is not valid')}`)
 }
 
 /**

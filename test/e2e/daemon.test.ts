@@ -177,3 +177,16 @@ test('the log holds JSON lines', async (t) => {
   assert.ok(lines.length > 0)
   for (const line of lines) assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string')
 })
+
+test('the history is opened at the start and answered over HTTP, within its limits', async (t) => {
+  const { folder, port } = await machine(t)
+  assert.ok(existsSync(path.join(folder, 'data/moonkeeper/history.tail.json')))
+  const get = async (query: string): Promise<unknown[]> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/machine/update/history${query}`)
+    const body = (await answer.json()) as { result?: unknown; error?: { message: string } }
+    return [answer.status, body.result ?? body.error?.message]
+  }
+  assert.deepEqual(await get('?name=app&limit=100'), [200, { entries: [], total: 0 }])
+  assert.deepEqual(await get('?limit=101'), [400, 'Argument limit must be at most 100'])
+  assert.deepEqual(await get('?offset=-1'), [400, 'Argument offset must be at least 0'])
+})

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { MethodName } from '../../src/contract/generated/types.js'
+import type { MethodMap, MethodName } from '../../src/contract/generated/types.js'
+import { HistoryEntry as isHistoryEntry } from '../../src/contract/generated/validators.js'
 import { Serialized } from '../../src/contract/serialized.js'
 import { createDispatcher } from '../../src/rpc/dispatcher.js'
+import { makeIdleEngine } from '../support/engine.js'
+import { temporaryFolder } from '../support/folder.js'
+import { historyEntry } from '../support/history.js'
 import { emptyStatus, fakeApp, fakeCall, fakeEngine, fakeLog } from '../support/rpc.js'
 
 const upgradeGuard = ['refuseUpgradeWhilePrinting']
@@ -56,6 +60,57 @@ describe('looks answer with the state', () => {
       assert.deepEqual(answer.value, emptyStatus)
       assert.deepEqual(engine.calls, calls)
     })
+})
+
+describe('machine.update.history', () => {
+  const dispatcher = createDispatcher(fakeLog())
+  const page = { limit: 20, offset: 0 }
+  const asked: readonly [Record<string, unknown>, object][] = [
+    [{}, { name: null, ...page }],
+    [{ name: 'x' }, { name: 'x', ...page }],
+    [
+      { limit: '5', offset: 10 },
+      { name: null, limit: 5, offset: 10 },
+    ],
+  ]
+  for (const [params, query] of asked)
+    test(`asks the engine: ${JSON.stringify(params)}`, async () => {
+      const engine = fakeEngine()
+      const answer = await dispatcher.invoke('machine.update.history', params, fakeCall(fakeApp(engine)))
+      assert.deepEqual(answer, { entries: [], total: 0 })
+      assert.deepEqual(engine.calls, [['history', query]])
+    })
+
+  for (const params of [{ limit: 0 }, { limit: 101 }, { limit: -1 }, { offset: -1 }, { limit: 'many' }])
+    test(`refuses ${JSON.stringify(params)} before the engine is asked`, async () => {
+      const engine = fakeEngine()
+      const call = fakeCall(fakeApp(engine), 'http')
+      await assert.rejects(dispatcher.invoke('machine.update.history', params, call), { status: 400 })
+      assert.deepEqual(engine.calls, [])
+    })
+
+  test('answers what its schema says, from a history on the disk', async (t) => {
+    const bench = await makeIdleEngine(await temporaryFolder(t), {})
+    await bench.history.append(historyEntry(1))
+    await bench.history.append(historyEntry(2, { application: 'other', outcome: 'failed', message: 'No.' }))
+    const call = fakeCall(fakeApp(bench.engine))
+    const ask = (params: Record<string, unknown>): Promise<unknown> =>
+      dispatcher.invoke('machine.update.history', params, call)
+    const answer = (await ask({})) as MethodMap['machine.update.history']['result']
+    assert.ok(answer.entries.every((entry) => isHistoryEntry(entry)))
+    assert.deepEqual(
+      [answer.total, answer.entries.map(({ job, application }) => [job, application])],
+      [
+        2,
+        [
+          ['job-2', 'other'],
+          ['job-1', 'demo-app'],
+        ],
+      ],
+    )
+    assert.deepEqual(await ask({ offset: 2 }), { entries: [], total: 2 })
+    assert.equal(((await ask({ name: 'other', limit: 1 })) as typeof answer).entries[0]?.message, 'No.')
+  })
 })
 
 describe('server.connection.identify', () => {

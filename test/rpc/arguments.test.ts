@@ -89,8 +89,9 @@ test('defaults are filled in, and what the method does not know is dropped', () 
 })
 
 test('every method has a compiled validator', () => {
+  const values: Readonly<Record<string, unknown>> = { boolean: true, integer: 1 }
   for (const [method, { params }] of Object.entries(methodTable)) {
-    const given = Object.fromEntries(params.map(({ name, type }) => [name, type === 'boolean' ? true : 'x']))
+    const given = Object.fromEntries(params.map(({ name, type }) => [name, values[String(type)] ?? 'x']))
     assert.deepEqual(readArguments(method as MethodName, given), given)
   }
 })
@@ -156,5 +157,22 @@ describe('numbers', () => {
   test('other types are left to the validator', () => {
     const object = { name: 'objects', type: 'object', required: true }
     assert.deepEqual(coerce(object, 'x'), 'x')
+  })
+})
+
+describe('limits of the schema', () => {
+  const method = 'machine.update.history'
+
+  test('hold for every door, whatever the value came as', () => {
+    assert.deepEqual(readArguments(method, {}), { limit: 20, offset: 0 })
+    assert.deepEqual(readArguments(method, { limit: '100', offset: 7 }), { limit: 100, offset: 7 })
+    for (const limit of [0, -1, 101, '101', '-5', 1e300, false])
+      assert.match(refused(method, { limit }), /^Argument limit must be at (least 1|most 100)$/)
+    assert.equal(refused(method, { offset: -1 }), 'Argument offset must be at least 0')
+    assert.equal(refused(method, { offset: '-1' }), 'Argument offset must be at least 0')
+  })
+
+  test('are refused as a bad argument', () => {
+    assert.throws(() => readArguments(method, { limit: 0 }), { kind: 'bad_argument', status: 400 })
   })
 })

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Application } from '../../src/engine/application.js'
+import { History } from '../../src/engine/history.js'
 import { Journal } from '../../src/engine/journal.js'
 import { Restarts } from '../../src/engine/restarts.js'
 import { UpdateEngine } from '../../src/engine/update-engine.js'
@@ -23,6 +24,7 @@ export type Logged = Readonly<Record<string, unknown>> & { readonly level: strin
 export interface Bench {
   readonly engine: UpdateEngine
   readonly journal: Journal
+  readonly history: History
   readonly lines: Line[]
   readonly logged: Logged[]
   readonly printer: { printing: boolean }
@@ -63,11 +65,14 @@ export const makeIdleEngine = async (
   const restarts = new Restarts(services ?? { restart: async () => {} }, (service) => service)
   await systemFiles.makeFolder(dataFolder)
   const journal = new Journal(dataFolder, files)
+  const log = recordingLog(logged)
+  const history = new History(dataFolder, files, log)
   const waiting: (() => void)[] = []
   let applications: readonly Application[] = []
   const engine = new UpdateEngine({
     journal,
-    log: recordingLog(logged),
+    history,
+    log,
     clock: outside.clock,
     version: 'test',
     lockTimeout: 180_000,
@@ -101,6 +106,7 @@ export const makeIdleEngine = async (
   return {
     engine,
     journal,
+    history,
     lines,
     logged,
     printer,
@@ -150,7 +156,9 @@ export const failingFiles = (): FailingFiles => {
     writeText: async (...args) => (fail(), systemFiles.writeText(...args)),
     writeBytes: async (...args) => (fail(), systemFiles.writeBytes(...args)),
     copyEntry: async (...args) => (fail(), systemFiles.copyEntry(...args)),
+    append: async (...args) => (fail(), systemFiles.append(...args)),
     makeFolder: async (...args) => (fail(), systemFiles.makeFolder(...args)),
+    truncate: async (...args) => (failUnlessRoom(), systemFiles.truncate(...args)),
     rename: async (...args) => (failUnlessRoom(), systemFiles.rename(...args)),
     remove: async (...args) => (failUnlessRoom(), systemFiles.remove(...args)),
   }

@@ -42,6 +42,10 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
     upgradeAll: async () => note('upgradeAll'),
     recover: async (name, options) => note('recover', name, options),
     rollback: async (name) => note('rollback', name),
+    history: async (query) => {
+      note('history', query)
+      return { entries: [], total: 0 }
+    },
     ...replaced,
   }
 }

@@ -33,6 +33,36 @@ export const methodTable: MethodTable = {
     ],
     "params": []
   },
+  "machine.update.history": {
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/history"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "type": "integer",
+        "required": false,
+        "default": 20
+      },
+      {
+        "name": "offset",
+        "type": "integer",
+        "required": false,
+        "default": 0
+      }
+    ]
+  },
   "machine.update.klipper": {
     "http": {
       "verb": "POST",

@@ -216,6 +216,64 @@ anomalies: string[]
 name: string
 }
 /**
+ * Who did what to which version with what outcome: one line of the history. Versions of Moonkeeper may add to it.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "HistoryEntry".
+ */
+export interface HistoryEntry {
+/**
+ * Its number in the history: 1, 2, ...
+ */
+n: number
+/**
+ * SHA-256 of the line before it, byte by byte without the line feed, in hex; 64 zeros for the first.
+ */
+previous: string
+/**
+ * Unix milliseconds of the end.
+ */
+at: number
+/**
+ * The job's id, as the log has it.
+ */
+job: string
+application: string
+/**
+ * The updater's type: git_repo, ...
+ */
+type: string
+/**
+ * What was asked for.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * The version before.
+ */
+from: string
+/**
+ * The version it was to become; null when that was not known.
+ */
+to: (string | null)
+/**
+ * done: `to` runs. failed, cancelled: `from` runs. needs_person: neither is certain.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled")
+/**
+ * The kind of error, for programs; null when there was none.
+ */
+code: (string | null)
+/**
+ * What went wrong, for people, at most 4000 characters; null when nothing did.
+ */
+message: (string | null)
+/**
+ * Who asked for it, as the door knew them.
+ */
+asked_by: string
+[k: string]: unknown
+}
+/**
  * The state of every application.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -372,6 +430,22 @@ toBranchWas: (string | null)
  * Why the remote could not be asked last, for people; kept until it is asked again.
  */
 remoteFailure: (string | null)
+}
+/**
+ * How the history ends: what is missing from its end is seen by that.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "HistoryTail".
+ */
+export interface HistoryTail {
+/**
+ * Number of the last line; 0 when there is none.
+ */
+count: number
+/**
+ * SHA-256 of the last line, byte by byte without the line feed, in hex. 64 zeros when there is none, or when this file was lost and the history goes on from here.
+ */
+hash: string
 }
 /**
  * The operation that is under way. Written before each step.
@@ -1098,6 +1172,38 @@ export interface MachineUpdateFullParams {
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateHistoryParams".
+ */
+export interface MachineUpdateHistoryParams {
+/**
+ * Only of this application.
+ */
+name?: string
+/**
+ * Entries at most, 1 to 100.
+ */
+limit?: number
+/**
+ * Newer entries to leave out.
+ */
+offset?: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateHistoryResult".
+ */
+export interface MachineUpdateHistoryResult {
+/**
+ * Newest first.
+ */
+entries: HistoryEntry[]
+/**
+ * Entries there are, of this application when one is named.
+ */
+total: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateKlipperParams".
  */
 export interface MachineUpdateKlipperParams {
@@ -1487,6 +1593,7 @@ busy: boolean
 export interface MethodMap {
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
+  'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
   'machine.update.klipper': { params: MachineUpdateKlipperParams; result: MachineUpdateKlipperResult }
   'machine.update.moonraker': { params: MachineUpdateMoonrakerParams; result: MachineUpdateMoonrakerResult }
   'machine.update.recover': { params: MachineUpdateRecoverParams; result: MachineUpdateRecoverResult }

@@ -3,6 +3,7 @@ import type { Validate } from '../tables.js'
 
 export declare const MachineUpdateClientParams: Validate
 export declare const MachineUpdateFullParams: Validate
+export declare const MachineUpdateHistoryParams: Validate
 export declare const MachineUpdateKlipperParams: Validate
 export declare const MachineUpdateMoonrakerParams: Validate
 export declare const MachineUpdateRecoverParams: Validate
@@ -19,4 +20,6 @@ export declare const ServerRestartParams: Validate
 export declare const ServerWebsocketIdParams: Validate
 export declare const ApplicationState: Validate
 export declare const GitRepoState: Validate
+export declare const HistoryEntry: Validate
+export declare const HistoryTail: Validate
 export declare const Journal: Validate
