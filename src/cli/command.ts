@@ -9,6 +9,7 @@ export const optionTable = {
   check: { type: 'boolean' },
   hard: { type: 'boolean' },
   follow: { type: 'boolean', short: 'f' },
+  count: { type: 'string', short: 'n' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

@@ -11,7 +11,7 @@ const place = `Where the server is:
 
 const exits = `Exit codes:
   0    done, or nothing to do
-  1    the server refused, or the operation failed: the old version is back
+  1    the server refused, or the operation failed: the old version is back; history verify: there is a problem
   2    wrong usage
   3    no connection to a server
   10   status --check: updates are available

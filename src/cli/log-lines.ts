@@ -35,7 +35,8 @@ export const timeOfDay = (time: number): string => {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
 }
 
-const localTime = (text: unknown): string => {
+/** Day and time here; `-` for what is no time. */
+export const localTime = (text: unknown): string => {
   const time = typeof text === 'string' || typeof text === 'number' ? new Date(text) : new Date(NaN)
   if (Number.isNaN(time.getTime())) return '-'
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${timeOfDay(time.getTime())}`

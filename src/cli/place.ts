@@ -1,4 +1,6 @@
 import path from 'node:path'
+import { loadConfiguration } from '../config/index.js'
+import { asMoonkeeperError } from '../contract/error.js'
 import { systemFiles } from '../system/files.js'
 import type { CliIo } from './io.js'
 import { CliFailure, exitCodes } from './io.js'
@@ -80,4 +82,27 @@ export const logFileOf = async (options: PlaceOptions, io: CliIo): Promise<strin
   const named = options.datapath === undefined ? io.env['MOONRAKER_LOG_PATH'] : undefined
   if (named !== undefined && named !== '') return absolute(named, io)
   return path.join(await dataPathOf(options, io), 'logs', 'moonkeeper.log')
+}
+
+/** Where the daemon on this data folder keeps its own things. */
+export interface KeptData {
+  readonly folder: string
+  /** Why the configuration could not be asked for it; null when it could. */
+  readonly doubt: string | null
+}
+
+/** [moonkeeper] data; where the configuration cannot be read, the folder that is meant without one. */
+export const keptDataOf = async (options: PlaceOptions, io: CliIo): Promise<KeptData> => {
+  const dataPath = await dataPathOf(options, io)
+  const named = options.datapath === undefined ? io.env['MOONRAKER_CONFIG_PATH'] : undefined
+  const configFile =
+    named === undefined || named === ''
+      ? path.join(dataPath, 'config', 'moonraker.conf')
+      : absolute(named, io)
+  try {
+    const { moonkeeper } = await loadConfiguration({ configFile, dataPath, homeFolder: io.home })
+    return { folder: moonkeeper.data, doubt: null }
+  } catch (thrown) {
+    return { folder: path.join(dataPath, 'moonkeeper'), doubt: asMoonkeeperError(thrown).message }
+  }
 }

@@ -1,9 +1,9 @@
 import type { ApplicationView, Condition, StatusView } from './applications.js'
 import type { CliIo } from './io.js'
 import { columnsOf } from './io.js'
-import { fit, pad, widthOf } from './terminal-text.js'
+import { columnWidths, gap, inColumns } from './table.js'
+import { fit } from './terminal-text.js'
 
-const gap = '  '
 const headings = ['APPLICATION', 'TYPE', 'VERSION', 'REMOTE', 'STATE']
 
 const colours: Readonly<Record<Condition, string>> = {
@@ -39,14 +39,9 @@ const remainingWarnings = (application: ApplicationView, shown: string): readonl
 export const statusTable = (status: StatusView, io: CliIo): string => {
   if (status.applications.length === 0) return 'No applications are known yet.\n'
   const rows = status.applications.map((application) => ({ application, cells: cellsOf(application) }))
-  const widths = headings
-    .slice(0, -1)
-    .map((heading, column) =>
-      Math.max(widthOf(heading), ...rows.map(({ cells }) => widthOf(cells[column] ?? ''))),
-    )
+  const widths = columnWidths([headings.slice(0, -1), ...rows.map(({ cells }) => cells)])
   const room = roomForState(widths, io)
-  const line = (cells: readonly string[], last: string): string =>
-    `${widths.map((width, column) => pad(cells[column] ?? '', width) + gap).join('')}${last}\n`
+  const line = (cells: readonly string[], last: string): string => `${inColumns(cells, widths)}${last}\n`
   const states = status.applications.map((application) => fit(application.state, room))
   const table = rows.map(({ application, cells }, row) =>
     line(cells, coloured(states[row] ?? '', application.condition, io)),

@@ -1,5 +1,6 @@
 import type { Command } from '../command.js'
 import { call } from './call.js'
+import { history } from './history.js'
 import { log } from './log.js'
 import { recover } from './recover.js'
 import { refresh } from './refresh.js'
@@ -9,5 +10,5 @@ import { upgrade } from './upgrade.js'
 
 /** Every command of the client, in the order of its help. */
 export const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ status, refresh, upgrade, recover, rollback, log, call }),
+  Object.entries({ status, refresh, upgrade, recover, rollback, history, log, call }),
 )
