@@ -43,7 +43,11 @@ const begin = async (t: TestContext, at: Machine, overrides: Overrides = {}): Pr
 }
 
 /** Services whose first restart waits: whoever restarts it has the turn until then. */
-const heldServices = (): { services: Services; reached: Promise<void>; release: () => void } => {
+const heldServices = (): {
+  services: Pick<Services, 'restart'>
+  reached: Promise<void>
+  release: () => void
+} => {
   const reached = latch()
   const released = latch()
   const restart = (): Promise<void> => {

@@ -10,6 +10,7 @@ import type { Log } from '../../src/system/log.js'
 import type { Json, UpdaterSurroundings } from '../../src/updaters/contract.js'
 import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
+import { calmServices } from './services.js'
 import { realSurroundings } from './surroundings.js'
 
 export interface Line {
@@ -38,7 +39,8 @@ export interface Bench {
 }
 
 export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
-  readonly services?: Services
+  /** What is not here does nothing, and knows nothing. */
+  readonly services?: Partial<Services>
   /** The files of the engine itself: its journal and states. */
   readonly engineFiles?: Files
   readonly onLine?: (line: Line, bench: { readonly printer: { printing: boolean } }) => void
@@ -62,7 +64,7 @@ export const makeIdleEngine = async (
   const printer = { printing: false }
   const { services, engineFiles: files = systemFiles, onLine, ...others } = overrides
   const outside = await realSurroundings(dataFolder, others)
-  const restarts = new Restarts(services ?? { restart: async () => {} }, (service) => service)
+  const restarts = new Restarts({ ...calmServices, ...services }, (service) => service)
   await systemFiles.makeFolder(dataFolder)
   const journal = new Journal(dataFolder, files)
   const log = recordingLog(logged)
