@@ -13,8 +13,12 @@ const maxRedirects = 5
 
 const mayFollow = (from: URL, to: URL): boolean => to.protocol === 'https:' || to.host === from.host
 
-const ask = async (url: URL, signal: AbortSignal | undefined): Promise<Response> => {
-  const limit = AbortSignal.timeout(timeLimit)
+const ask = async (
+  url: URL,
+  signal: AbortSignal | undefined,
+  milliseconds = timeLimit,
+): Promise<Response> => {
+  const limit = AbortSignal.timeout(milliseconds)
   const response = await fetch(url, {
     redirect: 'manual',
     headers: { 'user-agent': 'moonkeeper' },
@@ -41,5 +45,36 @@ export const systemHttp: Http = {
       // No network, a bad address, a time-out: then nothing is known of a move.
     }
     return null
+  },
+}
+
+/** Whether an address answers, which is all that is asked of it. */
+export interface HttpProbe {
+  /**
+   * One GET: any 2xx or 3xx is success, redirects are not followed and no body is read.
+   * @param limit milliseconds until it counts as not answered
+   * @returns null on success, else what was wrong, for people
+   * @throws the signal's reason when it is aborted
+   */
+  obstacle(url: string, limit: number, signal: AbortSignal): Promise<string | null>
+}
+
+const whyNoAnswer = (thrown: unknown, limit: number): string => {
+  if (!(thrown instanceof Error)) return String(thrown)
+  if (thrown.name === 'TimeoutError') return `no answer within ${limit / 1000} seconds`
+  const cause = thrown.cause as NodeJS.ErrnoException | undefined
+  if (cause?.code === 'ECONNREFUSED') return 'nothing listens there'
+  return cause?.code ?? cause?.message ?? thrown.message
+}
+
+export const systemHttpProbe: HttpProbe = {
+  async obstacle(url, limit, signal) {
+    try {
+      const { status } = await ask(new URL(url), signal, limit)
+      return status >= 200 && status < 400 ? null : `it answered ${status}`
+    } catch (thrown) {
+      signal.throwIfAborted()
+      return whyNoAnswer(thrown, limit)
+    }
   },
 }
