@@ -12,6 +12,7 @@ export const errorStatus = {
   not_valid: 400,
   not_supported: 400,
   command_failed: 400,
+  health_failed: 400,
   recovery_while_printing: 400,
   unauthorized: 401,
   forbidden: 403,
