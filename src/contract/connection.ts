@@ -1,3 +1,4 @@
+import type { Encoded } from './encoded.js'
 import type { Transport } from './tables.js'
 
 /** Who a client says it is (server.connection.identify). */
@@ -14,8 +15,8 @@ export interface Connection {
   readonly id: number
   readonly transport: Transport
   identity: Identity | null
-  /** Sends one text frame. A reader that is too slow is dropped by the transport. */
-  send(text: string): void
+  /** Sends one text, as one frame. A reader that is too slow is dropped by the transport. */
+  send(text: Encoded): void
   /** @param code WebSocket close code; a Unix socket just ends */
   close(code: number, reason: string): void
 }

@@ -67,15 +67,19 @@ const shownBoolean = (value: unknown, shown: string): string =>
 const validatorName = (method: string): string =>
   method.replace(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase()) + 'Params'
 
-const validatorOf = (method: MethodName): Validate | undefined =>
-  (validators as Readonly<Record<string, Validate | undefined>>)[validatorName(method)]
+const allValidators: Readonly<Record<string, Validate | undefined>> = validators
+
+/** By method. */
+const validatorsOf = new Map(
+  Object.keys(methodTable).map((method) => [method, allValidators[validatorName(method)]]),
+)
 
 /** A limit in words: an angle bracket may not stand in HTTP's status line, and the refusal would read "Unknown". */
 const inWords = (message: string): string =>
   message.replace('must be >=', 'must be at least').replace('must be <=', 'must be at most')
 
 const check = (method: MethodName, args: unknown): void => {
-  const validate = validatorOf(method)
+  const validate = validatorsOf.get(method)
   if (validate === undefined) throw new Error(`${method} has no compiled validator: run npm run generate`)
   if (validate(args)) return
   const [first] = validate.errors ?? []

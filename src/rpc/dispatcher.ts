@@ -1,5 +1,6 @@
 import { JSONRPCServer } from 'json-rpc-2.0'
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0'
+import { encode, lengthOf, type Encoded } from '../contract/encoded.js'
 import { MoonkeeperError, asMoonkeeperError, rpcCode } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { MethodName } from '../contract/generated/types.js'
@@ -11,7 +12,7 @@ import { readArguments } from './arguments.js'
 import { idText } from './id.js'
 import { rawItems } from './raw-id.js'
 
-/** A batch whose answers grow beyond this many characters is cut short: small questions can have large answers. */
+/** A batch whose answers grow beyond this many bytes is cut short: small questions can have large answers. */
 const largestBatchAnswer = 16 * 1024 * 1024
 
 type Server = JSONRPCServer<Call>
@@ -21,10 +22,10 @@ type Json = Readonly<Record<string, unknown>>
 export interface Dispatcher {
   /**
    * One JSON-RPC text, an object or a batch.
-   * @returns the answer's text; null when there is nothing to answer
+   * @returns the answer; null when there is nothing to answer
    * @throws internal, over HTTP only: what is JSON but no request has no JSON-RPC answer there
    */
-  dispatch(text: string, call: Call): Promise<string | null>
+  dispatch(text: string, call: Call): Promise<Encoded | null>
   /**
    * One method, for doors that are not JSON-RPC.
    * @throws MoonkeeperError, always; the unexpected is logged and becomes `internal` without details
@@ -32,9 +33,9 @@ export interface Dispatcher {
   invoke(method: string, params: Json, call: Call): Promise<unknown>
 }
 
-/** A result as JSON text. What was serialised before goes in as it is. */
-export const resultText = (result: unknown): string =>
-  result instanceof Serialized ? result.json : JSON.stringify(result ?? null)
+/** A result as JSON text in UTF-8. What was encoded before goes in as it is. */
+export const encodeResult = (result: unknown): Buffer =>
+  result instanceof Serialized ? result.bytes : Buffer.from(JSON.stringify(result ?? null))
 
 const isMethodName = (name: string): name is MethodName => Object.hasOwn(methods, name)
 
@@ -60,19 +61,22 @@ const refusalOf = (thrown: unknown, method: string, log: Pick<Log, 'error' | 'de
   return new MoonkeeperError('internal', 'Internal Server Error', thrown)
 }
 
-const errorAnswer = (code: number, message: string, id: string, kind?: string): string => {
+const errorText = (error: object, id: string): Encoded =>
+  encode(`{"jsonrpc":"2.0","error":${JSON.stringify(error)},"id":${id}}`)
+
+const errorAnswer = (code: number, message: string, id: string, kind?: string): Encoded => {
   const error = { code, message, ...(kind === undefined ? {} : { data: { kind } }) }
-  return `{"jsonrpc":"2.0","error":${JSON.stringify(error)},"id":${id}}`
+  return errorText(error, id)
 }
 
-const refusalAnswer = (refusal: MoonkeeperError, id: string): string =>
+const refusalAnswer = (refusal: MoonkeeperError, id: string): Encoded =>
   errorAnswer(rpcCode(refusal.status), refusal.message, id, refusal.kind)
 
 /** compat: what is JSON but neither object nor batch is silence on sockets, and on HTTP a 500. */
 class NotARequest extends Error {}
 
 /** What is refused before a method is looked for or run; null when nothing is wrong. */
-const malformed = (request: Json, call: Call, id: string): string | null => {
+const malformed = (request: Json, call: Call, id: string): Encoded | null => {
   const { method } = request
   if (typeof method !== 'string') return errorAnswer(-32600, 'Invalid Request', id)
   if (isMethodName(method) && methodTable[method]?.transports.includes(call.transport) === false) {
@@ -87,14 +91,14 @@ const malformed = (request: Json, call: Call, id: string): string | null => {
 /**
  * The package's server looks methods up and runs them. What it does otherwise than Moonraker stays outside:
  * batches (parallel, a single item unwrapped), ids (only strings and numbers), notifications (errors swallowed).
- * Results leave it serialised, so that one that cannot be is refused like every other failure.
+ * Results leave it encoded, so that one that cannot be is refused like every other failure.
  */
 const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
   const server = new JSONRPCServer<Call>({ errorListener: () => undefined })
   for (const name of Object.keys(methods).filter(isMethodName))
     server.addMethod(name, async (params: unknown, call) => {
       try {
-        return resultText(await run(name, isObject(params) ? params : {}, call))
+        return encodeResult(await run(name, isObject(params) ? params : {}, call))
       } catch (thrown) {
         throw refusalOf(thrown, name, log)
       }
@@ -108,11 +112,12 @@ const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
   return server
 }
 
+const beforeResult = Buffer.from('{"jsonrpc":"2.0","result":')
+
 /** compat: a missing or null id suppresses the result, but not an error. */
-const answerText = (response: JSONRPCResponse | null, id: string): string | null => {
-  if (response?.error !== undefined)
-    return `{"jsonrpc":"2.0","error":${JSON.stringify(response.error)},"id":${id}}`
-  return id === 'null' ? null : `{"jsonrpc":"2.0","result":${String(response?.result)},"id":${id}}`
+const answerOf = (response: JSONRPCResponse | null, id: string): Encoded | null => {
+  if (response?.error !== undefined) return errorText(response.error, id)
+  return id === 'null' ? null : [beforeResult, response?.result as Buffer, Buffer.from(`,"id":${id}}`)]
 }
 
 /** @param text gives the item's own JSON text */
@@ -121,7 +126,7 @@ const answerOne = async (
   item: unknown,
   text: () => string,
   call: Call,
-): Promise<string | null> => {
+): Promise<Encoded | null> => {
   if (!isObject(item)) throw new NotARequest()
   const id = idText(item, text)
   if (item.jsonrpc !== '2.0') return errorAnswer(-32600, 'Invalid Request', id)
@@ -130,16 +135,22 @@ const answerOne = async (
   const refused = malformed(item, call, id)
   if (refused !== null) return refused
   const request: JSONRPCRequest = { jsonrpc: '2.0', method: String(item.method), params: item.params, id: 0 }
-  return answerText(await server.receive(request, call), id)
+  return answerOf(await server.receive(request, call), id)
 }
+
+const [listBegin, listComma, listEnd] = ['[', ',', ']'].map((mark) => Buffer.from(mark)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+]
 
 const answerBatch = async (
   server: Server,
   items: readonly unknown[],
   text: string,
   call: Call,
-): Promise<string | null> => {
-  const answers: string[] = []
+): Promise<Encoded | null> => {
+  const answers: Buffer[] = []
   let texts: readonly string[] | null = null
   let size = 0
   for (const [index, item] of items.entries()) {
@@ -147,13 +158,13 @@ const answerBatch = async (
     const full = size > largestBatchAnswer
     const answer = full ? tooLarge(item, itemText) : await answerOne(server, item, itemText, call)
     if (answer === null) continue
-    size += answer.length
-    answers.push(answer)
+    size += lengthOf(answer)
+    answers.push(answers.length === 0 ? listBegin : listComma, ...answer)
   }
-  return answers.length === 0 ? null : `[${answers.join(',')}]`
+  return answers.length === 0 ? null : [...answers, listEnd]
 }
 
-const tooLarge = (item: unknown, text: () => string): string | null => {
+const tooLarge = (item: unknown, text: () => string): Encoded | null => {
   const id = isObject(item) ? idText(item, text) : 'null'
   const message = 'The batch has too much to answer: ask for the rest in another one'
   return refusalAnswer(new MoonkeeperError('too_large', message), id)

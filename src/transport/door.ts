@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Connection } from '../contract/connection.js'
 import type { AppContext } from '../methods/context.js'
 import type { Dispatcher } from '../rpc/dispatcher.js'
@@ -25,27 +26,15 @@ export interface Door {
   stop(): Promise<void>
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /** @returns null when the bytes are no UTF-8 */
-export const decodeUtf8 = (bytes: Uint8Array): string | null => {
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return null
-  }
-}
+export const decodeUtf8 = (bytes: Buffer): string | null => (isUtf8(bytes) ? bytes.toString() : null)
 
 /**
  * Answers one frame of a lasting connection. Frames are answered as they get ready, not in their order:
  * an update that runs for minutes must not hold up the next question.
  * compat: a frame that is no UTF-8 is silence.
  */
-export const answerFrame = async (
-  inside: Inside,
-  connection: Connection,
-  frame: Uint8Array,
-): Promise<void> => {
+export const answerFrame = async (inside: Inside, connection: Connection, frame: Buffer): Promise<void> => {
   const text = decodeUtf8(frame)
   if (text === null) return
   const { app, dispatcher, log } = inside

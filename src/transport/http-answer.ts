@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { encode, lengthOf, type Encoded } from '../contract/encoded.js'
 import type { ErrorKind, MoonkeeperError } from '../contract/error.js'
-import type { Serialized } from '../contract/serialized.js'
+import { Serialized } from '../contract/serialized.js'
+import { encodeResult } from '../rpc/dispatcher.js'
 
 export interface Answer {
   readonly status: number
@@ -10,16 +12,9 @@ export interface Answer {
   readonly reason?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly contentType?: string
-  readonly body: string | Prepared
-}
-
-/** A body that was encoded before, between what is put around it. */
-interface Prepared {
-  readonly head: Buffer
-  readonly bytes: Buffer
-  readonly tail: Buffer
-  /** Names the bytes. */
-  readonly digest: string
+  readonly body: string | Encoded
+  /** Where it is known already: nothing is hashed then. */
+  readonly etag?: string
 }
 
 const jsonType = 'application/json; charset=UTF-8'
@@ -59,67 +54,75 @@ export const refusalAnswer = ({ status, message, kind }: MoonkeeperError): Answe
   return { status, reason, contentType: jsonType, body: errorBody(status, reason, kind) }
 }
 
-const resultHead = Buffer.from('{"result":')
-const resultTail = Buffer.from('}')
-const nothing = Buffer.alloc(0)
+export const jsonAnswer = (body: Encoded): Answer => ({ status: 200, contentType: jsonType, body })
 
-/** A result that many ask for: nothing of it is encoded or hashed again. */
-export const preparedAnswer = ({ bytes, digest }: Serialized<unknown>): Answer => ({
-  status: 200,
-  contentType: jsonType,
-  body: { head: resultHead, bytes, tail: resultTail, digest },
-})
+const etagOf = (parts: Encoded): string => {
+  const hash = createHash('sha1')
+  for (const part of parts) hash.update(part)
+  return `"${hash.digest('hex')}"`
+}
 
-export const jsonAnswer = (body: string): Answer => ({ status: 200, contentType: jsonType, body })
+const beforeResult = Buffer.from('{"result":')
+const afterResult = Buffer.from('}')
+
+/** Of results that many ask for: nothing of them is put together or hashed again. */
+const prepared = new WeakMap<Serialized<unknown>, Answer>()
+
+const prepare = (result: Serialized<unknown>): Answer => {
+  const body = [Buffer.concat([beforeResult, result.bytes, afterResult])]
+  const answer = { ...jsonAnswer(body), etag: etagOf(body) }
+  prepared.set(result, answer)
+  return answer
+}
+
+/** What a method answered. */
+export const resultAnswer = (result: unknown): Answer =>
+  result instanceof Serialized
+    ? (prepared.get(result) ?? prepare(result))
+    : jsonAnswer([beforeResult, encodeResult(result), afterResult])
 
 export const htmlAnswer = (status: number, body: string): Answer => ({ status, contentType: htmlType, body })
 
 const matches = (wanted: string, etag: string): boolean =>
   wanted.trim() === '*' || wanted.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
-
 /** compat: whatever a GET brings has an ETag. */
-const writeNotModified = (request: IncomingMessage, response: ServerResponse, digest: string): boolean => {
-  const etag = `"${digest}"`
-  response.setHeader('Etag', etag)
-  const wanted = request.headers['if-none-match']
-  if (wanted === undefined || !matches(wanted, etag)) return false
-  response.writeHead(304).end()
-  return true
+const etagFor = ({ method }: IncomingMessage, { status, etag }: Answer, body: Encoded): string | null =>
+  method === 'GET' && status === 200 ? (etag ?? etagOf(body)) : null
+
+const isKnown = ({ headers }: IncomingMessage, etag: string | null): boolean => {
+  const wanted = headers['if-none-match']
+  return etag !== null && wanted !== undefined && matches(wanted, etag)
 }
 
-/** Buffers, all of them: a string would make Node write the status line in its encoding. */
-interface Parts {
-  readonly head: Buffer
-  readonly bytes: Buffer
-  readonly tail: Buffer
-  readonly digest: () => string
-}
+/** Node writes the status line in latin1: as bytes of UTF-8 any text can stand there. */
+const statusText = ({ status, reason }: Answer): string =>
+  reason === undefined ? (STATUS_CODES[status] ?? 'Unknown') : Buffer.from(reason).toString('latin1')
 
-const prepare = (body: string | Prepared): Parts => {
-  if (typeof body !== 'string') return { ...body, digest: () => body.digest }
-  const bytes = Buffer.from(body)
-  return { head: nothing, bytes, tail: nothing, digest: () => createHash('sha1').update(bytes).digest('hex') }
+/** One packet for all parts. Buffers, all of them: a string would make Node write the status line in its encoding. */
+const writeBody = (response: ServerResponse, body: Encoded): void => {
+  response.cork()
+  for (const part of body.slice(0, -1)) response.write(part)
+  response.end(body.at(-1))
+  response.uncork()
 }
 
 export const writeAnswer = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
   if (response.destroyed) return
-  const { status, headers = {}, contentType = htmlType } = answer
-  const { head, bytes, tail, digest } = prepare(answer.body)
-  if (request.method === 'GET' && status === 200 && writeNotModified(request, response, digest())) return
+  const body = typeof answer.body === 'string' ? encode(answer.body) : answer.body
+  const etag = etagFor(request, answer, body)
+  const tag = etag === null ? {} : { Etag: etag }
+  if (isKnown(request, etag)) {
+    response.writeHead(304, tag).end()
+    return
+  }
   // Whatever of the request is still unread is not worth a second one on this connection.
   if (!request.complete) response.shouldKeepAlive = false
-  const reason = answer.reason ?? STATUS_CODES[status] ?? 'Unknown'
-  // Node writes the status line in latin1: as bytes of UTF-8 any text can stand there.
-  response.writeHead(status, Buffer.from(reason).toString('latin1'), {
-    ...headers,
-    'Content-Type': contentType,
-    'Content-Length': head.length + bytes.length + tail.length,
+  response.writeHead(answer.status, statusText(answer), {
+    ...answer.headers,
+    ...tag,
+    'Content-Type': answer.contentType ?? htmlType,
+    'Content-Length': lengthOf(body),
     'X-Content-Type-Options': 'nosniff',
   })
-  // One packet for the three parts.
-  response.cork()
-  response.write(head)
-  response.write(bytes)
-  response.end(tail)
-  response.uncork()
+  writeBody(response, body)
 }

@@ -3,16 +3,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { Call } from '../methods/context.js'
-import { Serialized } from '../contract/serialized.js'
-import { resultText } from '../rpc/dispatcher.js'
 import { closingTime, decodeUtf8 } from './door.js'
 import type { Door, Inside } from './door.js'
 import {
   htmlAnswer,
   jsonAnswer,
   plainError,
-  preparedAnswer,
   refusalAnswer,
+  resultAnswer,
   writeAnswer,
 } from './http-answer.js'
 import type { Answer } from './http-answer.js'
@@ -44,8 +42,7 @@ const restRoute =
     // A foreign page may look, see mayCome; an argument could turn the look into an order (?refresh=true).
     const args = isForeign(request.headers) ? {} : httpArguments(sources)
     const result = await inside.dispatcher.invoke(method, args, call)
-    if (result instanceof Serialized) return preparedAnswer(result)
-    return jsonAnswer(`{"result":${resultText(result)}}`)
+    return resultAnswer(result)
   }
 
 const rpcRoute =

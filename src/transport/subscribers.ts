@@ -1,4 +1,5 @@
 import type { Connection } from '../contract/connection.js'
+import { encode } from '../contract/encoded.js'
 import type { NotificationMap } from '../contract/generated/types.js'
 import { Serialized } from '../contract/serialized.js'
 
@@ -8,15 +9,9 @@ export const unsentLimit = 4 * 1024 * 1024
 /** The largest frame that is read, in bytes. compat: as Moonraker's web server. */
 export const frameLimit = 10 * 1024 * 1024
 
-/** A connection as the fan-out sees it. */
-export interface Subscriber extends Connection {
-  /** Sends one text frame that is encoded already. */
-  sendEncoded(frame: Buffer): void
-}
-
 /** Every lasting connection, and notifications to all of them. */
 export class Subscribers {
-  readonly #connections = new Set<Subscriber>()
+  readonly #connections = new Set<Connection>()
   #lastId = 0
 
   /** An integer that no connection had before, while the process lives. */
@@ -25,11 +20,11 @@ export class Subscribers {
     return this.#lastId
   }
 
-  add(subscriber: Subscriber): void {
+  add(subscriber: Connection): void {
     this.#connections.add(subscriber)
   }
 
-  remove(subscriber: Subscriber): void {
+  remove(subscriber: Connection): void {
     this.#connections.delete(subscriber)
   }
 
@@ -44,7 +39,7 @@ export class Subscribers {
   ): void {
     if (this.#connections.size === 0) return
     const json = params instanceof Serialized ? params.json : JSON.stringify(params)
-    const frame = Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":[${json}]}`)
-    for (const connection of this.#connections) connection.sendEncoded(frame)
+    const text = encode(`{"jsonrpc":"2.0","method":"${method}","params":[${json}]}`)
+    for (const connection of this.#connections) connection.send(text)
   }
 }

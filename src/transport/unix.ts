@@ -2,12 +2,12 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import path from 'node:path'
-import type { Identity } from '../contract/connection.js'
+import type { Connection, Identity } from '../contract/connection.js'
+import type { Encoded } from '../contract/encoded.js'
 import { MoonkeeperError } from '../contract/error.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
-import type { Subscriber } from './subscribers.js'
 
 /** compat: frames end with this byte, which JSON text cannot contain. */
 const frameEnd = 0x03
@@ -16,7 +16,7 @@ const frameEndBytes = Buffer.from([frameEnd])
 /** More than any machine's programs need; a program that forgets to close its sockets must not eat every file handle. */
 const mostConnections = 256
 
-class UnixConnection implements Subscriber {
+class UnixConnection implements Connection {
   readonly transport = 'unix'
   identity: Identity | null = null
   #parts: Buffer[] = []
@@ -30,15 +30,11 @@ class UnixConnection implements Subscriber {
     private readonly inside: Inside,
   ) {}
 
-  send(text: string): void {
-    this.sendEncoded(Buffer.from(text))
-  }
-
-  sendEncoded(frame: Buffer): void {
+  send(text: Encoded): void {
     if (!this.socket.writable) return
     if (this.socket.writableLength > unsentLimit) return this.drop()
     this.socket.cork()
-    this.socket.write(frame)
+    for (const part of text) this.socket.write(part)
     this.socket.write(frameEndBytes)
     this.socket.uncork()
   }

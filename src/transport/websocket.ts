@@ -3,12 +3,13 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
-import type { Identity } from '../contract/connection.js'
+import type { Connection, Identity } from '../contract/connection.js'
+import type { Encoded } from '../contract/encoded.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
 import { isForeign, isLocalHost } from './origin.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
-import type { Subscriber } from './subscribers.js'
+import { textFrame } from './text-frame.js'
 
 export interface WebSocketOptions {
   /** max_websocket_connections */
@@ -18,12 +19,12 @@ export interface WebSocketOptions {
 }
 
 /** Text frames may also arrive as binary ones: both are bytes here. */
-const messageBytes = (data: Buffer | ArrayBuffer | Buffer[]): Uint8Array => {
+const messageBytes = (data: Buffer | ArrayBuffer | Buffer[]): Buffer => {
   if (Array.isArray(data)) return Buffer.concat(data)
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data
 }
 
-class WebSocketConnection implements Subscriber {
+class WebSocketConnection implements Connection {
   readonly transport = 'websocket'
   identity: Identity | null = null
   #missedPings = 0
@@ -33,6 +34,7 @@ class WebSocketConnection implements Subscriber {
   constructor(
     readonly id: number,
     private readonly socket: WebSocket,
+    private readonly wire: Socket,
     private readonly inside: Inside,
   ) {
     socket.on('pong', () => {
@@ -40,14 +42,12 @@ class WebSocketConnection implements Subscriber {
     })
   }
 
-  send(text: string): void {
-    this.sendEncoded(Buffer.from(text))
-  }
-
-  sendEncoded(frame: Buffer): void {
+  send(text: Encoded): void {
     if (this.socket.readyState !== this.socket.OPEN) return
-    if (this.socket.bufferedAmount > unsentLimit) this.socket.terminate()
-    else this.socket.send(frame, { binary: false })
+    if (this.socket.bufferedAmount > unsentLimit) return this.drop()
+    this.wire.cork()
+    for (const part of textFrame(text)) this.wire.write(part)
+    this.wire.uncork()
   }
 
   close(code: number, reason: string): void {
@@ -58,7 +58,7 @@ class WebSocketConnection implements Subscriber {
     this.socket.terminate()
   }
 
-  async receive(frame: Uint8Array): Promise<void> {
+  async receive(frame: Buffer): Promise<void> {
     if (this.#leaving) return
     this.#pending += 1
     await answerFrame(this.inside, this, frame)
@@ -133,9 +133,9 @@ class WebSockets {
     return this.#open.size
   }
 
-  welcome(socket: WebSocket): void {
+  welcome(socket: WebSocket, wire: Socket): void {
     const { subscribers, log } = this.inside
-    const connection = new WebSocketConnection(subscribers.nextId(), socket, this.inside)
+    const connection = new WebSocketConnection(subscribers.nextId(), socket, wire, this.inside)
     this.#open.add(connection)
     subscribers.add(connection)
     socket.on('message', (data) => void connection.receive(messageBytes(data)))
@@ -180,7 +180,7 @@ export const openWebSocket = (server: Server, inside: Inside, options: WebSocket
     if (!accepting) return refuse(socket, 503, 'Server Shutdown')
     const refusal = handshakeRefusal(request, sockets.count >= maxConnections)
     if (refusal !== null) return refuse(socket, refusal.status, refusal.text, refusal.headers)
-    handshakes.handleUpgrade(request, socket, head, (accepted) => sockets.welcome(accepted))
+    handshakes.handleUpgrade(request, socket, head, (accepted) => sockets.welcome(accepted, socket))
   })
 
   const beat = setInterval(() => sockets.beat(), heartbeat)

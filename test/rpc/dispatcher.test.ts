@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { MoonkeeperError } from '../../src/contract/error.js'
 import { Serialized } from '../../src/contract/serialized.js'
 import { createDispatcher } from '../../src/rpc/dispatcher.js'
-import { fakeApp, fakeCall, fakeEngine, fakeLog } from '../support/rpc.js'
+import { dispatched, fakeApp, fakeCall, fakeEngine, fakeLog } from '../support/rpc.js'
 
 const id = '{"websocket_id":7}'
 const error = (code: number, message: string, of = 'null', kind?: string): string =>
@@ -17,7 +17,7 @@ const request = (rest: string): string => `{"jsonrpc":"2.0",${rest}}`
 const idOf = (of: string): string => request(`"method":"server.websocket.id","id":${of}`)
 
 const ask = (text: string, transport: 'websocket' | 'http' | 'unix' = 'websocket'): Promise<string | null> =>
-  createDispatcher(fakeLog()).dispatch(text, fakeCall(fakeApp(), transport))
+  dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(), transport))
 
 /** Names as in shared/compat/golden/rpc_malformed.json. */
 const table: readonly [name: string, text: string, answer: string | null][] = [
@@ -146,7 +146,7 @@ describe('refusals and failures', () => {
     const log = fakeLog()
     const engine = fakeEngine({ upgrade: () => Promise.reject(thrown) })
     const text = request('"method":"machine.update.client","params":{"name":"x"},"id":1')
-    return { log, ask: () => createDispatcher(log).dispatch(text, fakeCall(fakeApp(engine))) }
+    return { log, ask: () => dispatched(createDispatcher(log), text, fakeCall(fakeApp(engine))) }
   }
 
   const codes = [
@@ -181,7 +181,8 @@ describe('refusals and failures', () => {
     const circle: Record<string, unknown> = {}
     circle.itself = circle
     const app = fakeApp(fakeEngine(), { config: () => ({ config: circle, orig: {}, files: [] }) })
-    const text = await createDispatcher(fakeLog()).dispatch(
+    const text = await dispatched(
+      createDispatcher(fakeLog()),
       request('"method":"server.config","id":1'),
       fakeCall(app),
     )
@@ -200,7 +201,7 @@ describe('refusals and failures', () => {
 test('a serialised result goes out as it is', async () => {
   const engine = fakeEngine({ status: () => new Serialized({} as never, '{"as":  "it is"}') })
   const text = request('"method":"machine.update.status","id":1')
-  const answer = await createDispatcher(fakeLog()).dispatch(text, fakeCall(fakeApp(engine)))
+  const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   assert.equal(answer, result('{"as":  "it is"}', '1'))
 })
 
@@ -216,7 +217,7 @@ test('a batch runs one item after the other', async () => {
   })
   const item = request('"method":"machine.update.client","params":{"name":"x"},"id":1')
   const text = `[${item},${item},${item}]`
-  const answer = await createDispatcher(fakeLog()).dispatch(text, fakeCall(fakeApp(engine)))
+  const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   assert.equal(answer, `[${[1, 2, 3].map(() => result('"ok"', '1')).join(',')}]`)
 })
 
@@ -231,7 +232,7 @@ test('a small batch cannot ask for an endless answer', async () => {
   })
   const item = request('"method":"machine.update.status","id":1')
   const text = `[${Array.from({ length: 40 }, () => item).join(',')}]`
-  const answer = await createDispatcher(fakeLog()).dispatch(text, fakeCall(fakeApp(engine)))
+  const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   const answers = JSON.parse(answer ?? '') as { error?: { data: unknown } }[]
   assert.equal(answers.length, 40)
   assert.deepEqual(answers.at(-1)?.error?.data, { kind: 'too_large' })
@@ -244,7 +245,7 @@ test('an update is refused while printing before its arguments are looked at', a
   }
   const engine = fakeEngine({ refuseUpgradeWhilePrinting: printing })
   const text = request('"method":"machine.update.upgrade","params":{"name":"nope"},"id":1')
-  const answer = await createDispatcher(fakeLog()).dispatch(text, fakeCall(fakeApp(engine)))
+  const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   assert.equal(answer, error(503, 'Update Refused: Klippy is printing', '1', 'printing'))
   assert.deepEqual(engine.calls, [])
 })

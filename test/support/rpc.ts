@@ -5,6 +5,7 @@ import type { Transport } from '../../src/contract/tables.js'
 import type { Engine } from '../../src/engine/engine.js'
 import type { AppContext, Call, ServerFacts } from '../../src/methods/context.js'
 import type { Printer } from '../../src/klippy/printer.js'
+import type { Dispatcher } from '../../src/rpc/dispatcher.js'
 
 /** An engine that only writes down what it was asked; a test replaces the verbs it is about. */
 export interface FakeEngine extends Engine {
@@ -94,9 +95,19 @@ export const fakeConnection = (id = 7, identity: Identity | null = null): FakeCo
     transport: 'websocket',
     identity,
     sent,
-    send: (text) => void sent.push(text),
+    send: (parts) => void sent.push(Buffer.concat(parts).toString()),
     close: () => undefined,
   }
+}
+
+/** One JSON-RPC text through a dispatcher, and its answer's text. */
+export const dispatched = async (
+  dispatcher: Dispatcher,
+  text: string,
+  call: Call,
+): Promise<string | null> => {
+  const answer = await dispatcher.dispatch(text, call)
+  return answer === null ? null : Buffer.concat(answer).toString()
 }
 
 export const fakeCall = (app: AppContext = fakeApp(), transport: Transport = 'websocket'): Call => ({

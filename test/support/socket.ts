@@ -160,6 +160,16 @@ export const readAll = (socket: Socket): Promise<string> =>
     socket.once('close', () => resolve(Buffer.concat(parts).toString()))
   })
 
+/** As many bytes, and what came with the last of them. */
+export const readBytes = async (socket: Socket, count: number): Promise<Buffer> => {
+  const parts: Buffer[] = []
+  for await (const part of socket.iterator({ destroyOnReturn: false })) {
+    parts.push(part as Buffer)
+    if (parts.reduce((sum, { length }) => sum + length, 0) >= count) break
+  }
+  return Buffer.concat(parts)
+}
+
 /** A connection on which a WebSocket was opened by hand, and which does not read what comes. */
 export const openDeaf = async (port: number): Promise<Socket> => {
   const socket = await openRaw(port)

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Serialized } from '../../src/contract/serialized.js'
 import { fakeApp, fakeEngine } from '../support/rpc.js'
-import { ask, openClient, openDeaf, openRaw, readAll, serve } from '../support/socket.js'
+import { ask, openClient, openDeaf, openRaw, readAll, readBytes, serve } from '../support/socket.js'
 import type { Served } from '../support/socket.js'
 
 const idRequest = '{"jsonrpc":"2.0","method":"server.websocket.id","id":1}'
@@ -124,6 +124,37 @@ describe('a WebSocket', () => {
     assert.ok(await client.ask(idRequest))
     client.socket.terminate()
   })
+})
+
+describe('an answer is one final text frame', () => {
+  const question = '{"jsonrpc":"2.0","method":"machine.update.status","id":1}'
+  const around = '{"jsonrpc":"2.0","result":"","id":1}'.length
+  const frames: readonly [length: number, head: string][] = [
+    [125, '817d'],
+    [126, '817e007e'],
+    [65535, '817effff'],
+    [65536, '817f0000000000010000'],
+  ]
+  for (const [length, head] of frames)
+    test(`of ${length} bytes`, { timeout: 10_000 }, async () => {
+      const text = `ä${'x'.repeat(length - around - 2)}`
+      const served = await serve(
+        fakeApp(fakeEngine({ status: () => new Serialized({} as never, `"${text}"`) })),
+      )
+      const answer = `{"jsonrpc":"2.0","result":"${text}","id":1}`
+      const client = await openClient(served.port)
+      client.socket.send(question)
+      assert.equal(await client.frames.take(), answer)
+      const raw = await openDeaf(served.port)
+      // A mask of zeros leaves the question as it is.
+      raw.write(Buffer.from(`81${(0x80 + question.length).toString(16)}00000000`, 'hex'))
+      raw.write(question)
+      const bytes = await readBytes(raw, head.length / 2 + length)
+      assert.equal(bytes.toString('hex', 0, head.length / 2), head)
+      assert.equal(bytes.toString('utf8', head.length / 2), answer)
+      raw.destroy()
+      await served.stop()
+    })
 })
 
 describe('the handshake', () => {
