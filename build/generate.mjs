@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standaloneModule from 'ajv/dist/standalone/index.js'
 import { compile } from 'json-schema-to-typescript'
 import { apiPage } from './api-page.mjs'
+import { errorsPage } from './errors-page.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const banner = '// Generated from schemas/ by build/generate.mjs. Do not edit.\n'
@@ -29,6 +30,7 @@ export const loadSchemas = async () => ({
   config: await readSchemas('config'),
   state: await readSchemas('state'),
   types: await readSchemas('types'),
+  errors: JSON.parse(await readFile(path.join(root, 'schemas/errors.json'), 'utf8')).errors,
 })
 
 const pascal = (name) =>
@@ -116,6 +118,7 @@ const parameterTable = (schema) =>
   }))
 
 const generateTables = (schemas) => {
+  const status = Object.entries(schemas.errors).map(([code, error]) => [code, error.status])
   const methods = Object.fromEntries(
     Object.entries(schemas.methods).map(([name, schema]) => [
       name,
@@ -129,6 +132,7 @@ const generateTables = (schemas) => {
     banner,
     "import type { MethodTable, OptionTable } from '../tables.js'\n",
     `export const methodTable: MethodTable = ${JSON.stringify(methods, null, 2)}\n`,
+    `export const errorStatus = ${JSON.stringify(Object.fromEntries(status), null, 2)} as const\n`,
     `export const optionTable: OptionTable = ${JSON.stringify(config, null, 2)}\n`,
   ].join('\n')
 }
@@ -157,7 +161,7 @@ const generateValidators = (schemas) => {
     allErrors: false,
     allowUnionTypes: true,
   })
-  const byFile = (name) => `types/${name}.json`
+  const byFile = (name) => `/types/${name}.json`
   for (const [name, schema] of Object.entries(schemas.types))
     ajv.addSchema({ ...rewrite(schema, byFile), $id: byFile(name) })
   const sources = validatorSources(schemas)
@@ -224,6 +228,7 @@ export const generateAll = async () => {
     [`${folder}/example-conf.ts`]: await generateExample(),
     [`${folder}/openrpc.json`]: `${JSON.stringify(generateOpenrpc(schemas), null, 1)}\n`,
     'docs/api.md': apiPage(schemas),
+    'docs/errors.md': errorsPage(schemas.errors),
   }
 }
 

@@ -6,13 +6,13 @@ import type { Application } from './engine/application.js'
 import { recoverFromCrash } from './engine/crash-recovery.js'
 import { History } from './engine/history.js'
 import { Journal } from './engine/journal.js'
-import { Restarts } from './engine/restarts.js'
+import type { Restarts } from './engine/restarts.js'
 import { Schedule } from './engine/schedule.js'
-import { UpdateEngine } from './engine/update-engine.js'
+import type { UpdateEngine } from './engine/update-engine.js'
+import { createEngine } from './engine-parts.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './live-configuration.js'
-import { createSystemctlServices, noServices } from './machine/services.js'
 import { Notices } from './notices.js'
 import { createServerFacts } from './server-facts.js'
 import { systemClock } from './system/clock.js'
@@ -54,7 +54,6 @@ export class App {
   private readonly journal: Journal
   private readonly history: History
   private readonly restarts: Restarts
-  private readonly printer: KlippyConnection
   private readonly engine: UpdateEngine
   private readonly schedule: Schedule
   private applications: readonly Application[] = []
@@ -70,32 +69,31 @@ export class App {
     private readonly live: LiveConfiguration,
     private readonly notices: Notices,
     private readonly commands: Commands,
+    private readonly printer: KlippyConnection,
     private readonly dataFolder: string,
     private readonly unlock: () => Promise<void>,
   ) {
-    const { log, version, subscribers } = setup
+    const { log, subscribers } = setup
     const configuration = live.atStart
     this.journal = new Journal(dataFolder, systemFiles)
     this.history = new History(dataFolder, systemFiles, log)
-    const services =
-      configuration.machine.provider === 'none' ? noServices : createSystemctlServices(commands, setup.root)
-    this.restarts = new Restarts(services, (service) => service)
-    this.printer = new KlippyConnection({ path: configuration.server.klippy_uds_address, version, log })
-    this.engine = new UpdateEngine({
+    const { engine, restarts } = createEngine({
+      ...setup,
+      atStart: configuration,
+      current: () => live.current,
+      dataFolder,
       journal: this.journal,
       history: this.history,
-      log,
-      clock: systemClock,
-      version,
-      lockTimeout: configuration.moonkeeper.lock_timeout * 1000,
+      printer: this.printer,
+      commands,
       notifier: {
         updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
         updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', this.engine.status()),
+        updateJob: (job) => subscribers.tellJob(job),
       },
-      restarts: this.restarts,
-      isPrinting: () => this.printer.printing,
-      waitForKlipper: (milliseconds) => this.printer.waitForReady(milliseconds),
     })
+    this.engine = engine
+    this.restarts = restarts
     this.schedule = new Schedule(this.engine, systemClock, log, scheduleOptions(configuration))
   }
 
@@ -106,8 +104,14 @@ export class App {
     const dataFolder = live.current.moonkeeper.data
     const unlock = await lockDataFolder(dataFolder, setup.pid, systemFiles)
     const env = { ...setup.env, [survivorVariable]: dataFolder }
-    const commands = await createCommands({ env, kill: setup.kill })
-    const app = new App(setup, live, notices, commands, dataFolder, unlock)
+    const printer = new KlippyConnection({
+      path: live.atStart.server.klippy_uds_address,
+      version: setup.version,
+      log: setup.log,
+    })
+    const isGentle = (): boolean => printer.printing
+    const commands = await createCommands({ env, kill: setup.kill, isGentle })
+    const app = new App(setup, live, notices, commands, printer, dataFolder, unlock)
     try {
       await app.mend()
       await app.open()
@@ -175,6 +179,7 @@ export class App {
   private async lookFirst(): Promise<void> {
     const klipper = await systemFiles.stat(this.live.atStart.server.klippy_uds_address)
     if (klipper !== null) await this.printer.waitForReady(printerPatience)
+    await this.restarts.settle()
     if (!this.stopping) await this.schedule.start()
     // It may have begun to run while it was stopped.
     if (this.stopping) this.schedule.stop()
@@ -185,18 +190,19 @@ export class App {
     const { log, pid, kill, version } = this.setup
     const ended = await createSurvivors(pid, kill, systemClock).end(this.dataFolder)
     if (ended.length > 0) log.warn({ pids: ended }, 'ended commands of an earlier life')
-    await this.history.open()
+    await Promise.all([this.history.open(), this.restarts.load()])
     await this.manageApplications()
     const outcome = await recoverFromCrash({
       journal: this.journal,
       log,
       clock: systemClock,
       version,
-      rebuild: (entry) => rebuildUpdater(entry, this.surroundings()),
+      rebuild: (record) => rebuildUpdater(record, this.surroundings()),
       application: (name) => this.applications.find((application) => application.name === name) ?? null,
     })
+    await this.engine.resume(outcome)
     if (outcome === null) return
-    log.warn({ application: outcome.application }, outcome.text)
+    log.warn({ job: outcome.job, state: outcome.state }, outcome.text)
     this.notices.set('recovery', outcome.text)
     // A folder that was missing in the middle of an operation is there again: its section is no broken one any more.
     await this.live.loadAgain()
@@ -241,6 +247,7 @@ export class App {
   private followKlipper(): void {
     let known = this.printer.install?.path
     this.printer.onChange(() => {
+      void this.restarts.settle()
       const found = this.printer.install?.path
       const moved = found !== known
       known = found

@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { builtinOptions, type ApplicationSettings as Configured, type Configuration } from './config/index.js'
-import { Application, type ApplicationSettings } from './engine/application.js'
-import type { JournalEntry } from './engine/journal.js'
+import { Application, type ApplicationSettings, type Policy } from './engine/application.js'
 import type { Restarts } from './engine/restarts.js'
+import type { JournalPart } from './engine/transaction.js'
 import type { Printer } from './klippy/printer.js'
 import type { Notices } from './notices.js'
 import type { Files } from './system/files.js'
@@ -10,7 +10,7 @@ import type { Json, Updater, UpdaterSurroundings } from './updaters/contract.js'
 import { updaterFactories } from './updaters/index.js'
 
 export interface ApplicationSurroundings {
-  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn'>
+  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn' | 'generations'>
   readonly notices: Notices
   readonly restarts: Restarts
   readonly files: Files
@@ -34,6 +34,7 @@ const makeUpdater = (
   name: string,
   type: string,
   options: Json,
+  generations: number,
   outside: ApplicationSurroundings,
 ): Updater | null => {
   const factory = updaterFactories[type]
@@ -41,6 +42,7 @@ const makeUpdater = (
   const surroundings = {
     ...outside.updater,
     services: outside.restarts.for(name),
+    generations,
     warn: (text: string) => outside.notices.add(noticeOf(name), text),
   }
   return withFreshNotices(factory(name, options as never, surroundings), outside.notices)
@@ -78,10 +80,23 @@ const inOrder = async (
   return [...first, ...configuration.applications]
 }
 
+/** What its own section does not say is as for all. */
+const policyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): Policy => ({
+  ...own,
+  auto_update: own.auto_update ?? all.auto_update,
+  updateWindow: own.update_window ?? all.update_window ?? null,
+  soakTime: own.soak_time ?? all.soak_time,
+  maxFailures: all.max_failures,
+})
+
+const generationsOf = ({ own }: Configured, { moonkeeper: all }: Configuration): number =>
+  own.generations ?? all.generations
+
 const settingsOf = (configured: Configured, configuration: Configuration): ApplicationSettings => ({
   name: configured.name,
   type: configured.type,
   options: configured.options as unknown as Json,
+  policy: policyOf(configured, configuration),
   refreshInterval: configured.options.refresh_interval ?? configuration.updateManager.refresh_interval,
 })
 
@@ -94,7 +109,8 @@ export const applicationsFor = async (
   const applications: Application[] = []
   for (const configured of await inOrder(configuration, printer, outside.files)) {
     const settings = settingsOf(configured, configuration)
-    const updater = makeUpdater(settings.name, settings.type, settings.options, outside)
+    const generations = generationsOf(configured, configuration)
+    const updater = makeUpdater(settings.name, settings.type, settings.options, generations, outside)
     if (updater === null) continue
     const application = new Application(settings, updater, outside.dataFolder, outside.files)
     await application.load()
@@ -103,6 +119,9 @@ export const applicationsFor = async (
   return applications
 }
 
+/** What an interrupted operation keeps is decided by its outcome, not by its undo. */
+const keepAll = Number.MAX_SAFE_INTEGER
+
 /** The updater of an interrupted operation, with the options it had then. */
-export const rebuildUpdater = (entry: JournalEntry, outside: ApplicationSurroundings): Updater | null =>
-  makeUpdater(entry.application, entry.type, entry.options as Json, outside)
+export const rebuildUpdater = (record: JournalPart, outside: ApplicationSurroundings): Updater | null =>
+  makeUpdater(record.application, record.type, record.options as unknown as Json, keepAll, outside)

@@ -15,6 +15,8 @@ export interface Connection {
   readonly id: number
   readonly transport: Transport
   identity: Identity | null
+  /** True when it asked for notify_update_job. */
+  followsJobs: boolean
   /** Sends one text, as one frame. A reader that is too slow is dropped by the transport. */
   send(text: Encoded): void
   /** @param code WebSocket close code; a Unix socket just ends */

@@ -1,31 +1,11 @@
-/**
- * The one error class, and the one table from kinds to what each door answers.
+import { errorStatus } from './generated/tables.js'
+
+/*
+ * The one error class. Its kinds, with what each door answers, are in schemas/errors.json.
  * Throw where a request is refused; the dispatcher logs once.
  */
 
-/** Kind -> HTTP status. The JSON-RPC code follows from it (see rpcCode). The kind is the stable code for programs. */
-export const errorStatus = {
-  missing_argument: 400,
-  bad_argument: 400,
-  unknown_updater: 400,
-  refused: 400,
-  not_valid: 400,
-  not_supported: 400,
-  command_failed: 400,
-  health_failed: 400,
-  recovery_while_printing: 400,
-  unauthorized: 401,
-  forbidden: 403,
-  unknown_application: 404,
-  method_not_found: 404,
-  too_large: 413,
-  recovery_failed: 500,
-  internal: 500,
-  printing: 503,
-  busy: 503,
-  shutting_down: 503,
-} as const
-
+/** The stable code for programs. */
 export type ErrorKind = keyof typeof errorStatus
 
 export class MoonkeeperError extends Error {

@@ -2,15 +2,29 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { ApplicationState, GitRepoStatus } from '../contract/generated/types.js'
 import { ApplicationState as validate } from '../contract/generated/validators.js'
-import { asMoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Files } from '../system/files.js'
 import type { Goal, Json, Updater } from '../updaters/contract.js'
 import { parseEntry, type JournalEntry } from './journal.js'
 import { Queue } from './queue.js'
 
+/** How an application is updated: its own options, or those of all. */
+export interface Policy {
+  readonly settle_time: number
+  readonly health_command?: string
+  readonly health_url?: string
+  readonly auto_update: 'none' | 'minor' | 'all'
+  /** Hours of the day, first and last; null: any time. */
+  readonly updateWindow: readonly number[] | null
+  /** Hours. */
+  readonly soakTime: number
+  readonly maxFailures: number
+}
+
 /** What the engine must know of a section of the configuration. */
 export interface ApplicationSettings {
   readonly name: string
+  readonly policy: Policy
   readonly type: string
   readonly options: Json
   /** Hours between looks at the remote. */
@@ -24,6 +38,11 @@ export class Application {
   refreshedAt = 0
   /** Why nobody but a person can go on; null when all is well. */
   needsPerson: string | null = null
+  /** Why the health gate undid the last update; null when it did not. */
+  private healthFailure: string | null = null
+  /** Unattended updates that failed in a row. */
+  failures = 0
+  private offered = { id: '', since: 0 }
   /** The operation whose cleanup is still to be done; null when there is none. */
   leftover: JournalEntry | null = null
   /** What uses the updater, one at a time. */
@@ -39,6 +58,11 @@ export class Application {
 
   get name(): string {
     return this.settings.name
+  }
+
+  /** Unix milliseconds since when it is known what an upgrade would bring. */
+  get offeredSince(): number {
+    return this.offered.since
   }
 
   private get file(): string {
@@ -63,6 +87,9 @@ export class Application {
     if (kept === null || kept.type !== this.settings.type) return
     this.refreshedAt = kept.refreshedAt
     this.needsPerson = kept.needsPerson
+    this.healthFailure = kept.healthFailure ?? null
+    this.failures = kept.failures ?? 0
+    this.offered = kept.offered ?? this.offered
     this.lookedWithOptions = kept.optionsHash
     this.updater.restore(kept.saved as Json)
   }
@@ -73,6 +100,9 @@ export class Application {
       optionsHash: this.lookedWithOptions,
       refreshedAt: this.refreshedAt,
       needsPerson: this.needsPerson,
+      healthFailure: this.healthFailure,
+      failures: this.failures,
+      offered: this.offered,
       saved: this.updater.saved() as ApplicationState['saved'],
     }
     await this.files.makeFolder(path.dirname(this.file))
@@ -96,7 +126,23 @@ export class Application {
   async commit(goal: Goal, outcome: Json, now: number): Promise<void> {
     this.updater.restore(outcome)
     if (isHardRecovery(goal)) this.needsPerson = null
+    this.healthFailure = null
+    this.failures = 0
     await this.look(goal.kind === 'recover', now, new AbortController().signal)
+  }
+
+  /** An operation failed and was undone. */
+  noteFailure(thrown: unknown): void {
+    this.updater.failed(thrown)
+    if (thrown instanceof MoonkeeperError && thrown.kind === 'health_failed')
+      this.healthFailure = `${this.name}: the last update was undone. ${thrown.message}`
+  }
+
+  /** @returns the id of the version; null when it is let go. @throws unknown_version, set_in_configuration */
+  async pin(version: string | null, now: number, signal: AbortSignal): Promise<string | null> {
+    const id = await this.updater.pin(version, signal)
+    await this.look(false, now, signal)
+    return id
   }
 
   /** True when the options changed since the last look, or it is too long ago. */
@@ -110,6 +156,8 @@ export class Application {
   /** Looks at the install, and at the remote too when `remote`; keeps what was seen. */
   async look(remote: boolean, now: number, signal: AbortSignal): Promise<void> {
     await this.updater.inspect({ signal, remote })
+    const id = this.updater.offer()?.id ?? ''
+    if (id !== this.offered.id) this.offered = { id, since: now }
     if (remote) {
       this.refreshedAt = now
       this.lookedWithOptions = this.optionsHash
@@ -138,9 +186,15 @@ export class Application {
   }
 
   private ownWarnings(): readonly string[] {
-    const { needsPerson, leftover } = this
+    const { needsPerson, leftover, healthFailure, failures } = this
     const left = `${this.name}: what the last operation left over could not be removed yet. ${leftover?.reason}`
-    return [...(needsPerson === null ? [] : [needsPerson]), ...(leftover === null ? [] : [left])]
+    const known = [needsPerson, healthFailure].filter((text) => text !== null)
+    if (failures >= this.settings.policy.maxFailures && this.settings.policy.auto_update !== 'none') {
+      known.push(
+        `${this.name}: unattended updates stopped after ${failures} failures. They go on after an update that holds.`,
+      )
+    }
+    return [...known, ...(leftover === null ? [] : [left])]
   }
 }
 

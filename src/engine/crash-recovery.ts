@@ -1,11 +1,12 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import { logWith, type Log } from '../system/log.js'
-import type { Goal, Json, Plan, Updater } from '../updaters/contract.js'
+import type { Json, Updater } from '../updaters/contract.js'
 import type { Application } from './application.js'
 import { planFormat, type Journal, type JournalEntry } from './journal.js'
 import { leaveToPerson } from './needs-person.js'
-import { finish, undo } from './runner.js'
+import { finish, undo, UndoFailed } from './runner.js'
+import { goalOf, stepsOf, type JournalPart, type Part } from './transaction.js'
 
 export interface RecoverySurroundings {
   readonly journal: Journal
@@ -13,48 +14,66 @@ export interface RecoverySurroundings {
   readonly clock: Clock
   readonly version: string
   /** The updater as it was configured when the operation began. null: that type is not known here. */
-  readonly rebuild: (entry: JournalEntry) => Updater | null
+  readonly rebuild: (record: JournalPart) => Updater | null
   /** The application as it is configured now; null when it is not any more. */
   readonly application: (name: string) => Application | null
 }
 
-/** What a start found and did about it, for people; null when nothing was under way. */
-export type Outcome = { readonly application: string; readonly text: string } | null
-
-const goalOf = (entry: JournalEntry): Goal => entry.goal as unknown as Goal
+/** What a start found and did about it; null when nothing was under way. */
+export type Outcome = {
+  /** The job; empty when the journal was not readable. */
+  readonly job: string
+  readonly state: 'done' | 'failed' | 'needs_person'
+  /** Of the applications, those that need a person. */
+  readonly stuck: readonly string[]
+  /** For people. */
+  readonly text: string
+} | null
 
 const messageOf = (thrown: unknown): string => asMoonkeeperError(thrown).message
 
 const silent = (): void => undefined
 
-const planAgain = (updater: Updater | null, entry: JournalEntry, version: string): Plan => {
-  if (updater === null) throw new MoonkeeperError('not_supported', `the type ${entry.type} is not known here`)
+const namesOf = (entry: JournalEntry): readonly string[] => entry.parts.map((part) => part.application)
+
+const planAgain = (record: JournalPart, outside: RecoverySurroundings): Part => {
+  const updater = outside.rebuild(record)
+  if (updater === null) {
+    throw new MoonkeeperError('not_supported', `the type ${record.type} is not known here`)
+  }
+  updater.restore(record.saved as unknown as Json)
+  return { record, plan: updater.plan(goalOf(record)) }
+}
+
+/** The same plans, made again from the journal. @throws not_supported when they are not the same */
+const partsOf = (entry: JournalEntry, outside: RecoverySurroundings): readonly Part[] => {
   if (entry.format !== planFormat) {
-    const text = `it was begun by version ${entry.version}, whose steps are not those of ${version}`
+    const text = `it was begun by version ${entry.version}, whose steps are not those of ${outside.version}`
     throw new MoonkeeperError('not_supported', text)
   }
-  updater.restore(entry.saved as Json)
-  const plan = updater.plan(goalOf(entry))
-  const names = plan.steps.map((step) => step.name)
+  const parts = entry.parts.map((record) => planAgain(record, outside))
+  const names = stepsOf(parts).map((step) => step.name)
   if (names.join('\n') !== entry.steps.join('\n')) {
     throw new MoonkeeperError('not_supported', 'its steps are not the same any more')
   }
-  return plan
+  return parts
 }
 
 /** What is told must be true; that it cannot be looked at, or saved, changes nothing of what was done. */
 const lookAgain = async (
-  entry: JournalEntry,
-  saved: Json | null,
+  { parts }: JournalEntry,
+  isAsBefore: (name: string) => boolean,
   outside: RecoverySurroundings,
 ): Promise<void> => {
-  const application = outside.application(entry.application)
-  if (application === null) return
-  try {
-    if (saved !== null) application.updater.restore(saved)
-    await application.look(false, outside.clock.now(), new AbortController().signal)
-  } catch (thrown) {
-    outside.log.error({ err: thrown }, 'the application could not be looked at')
+  for (const { application: name, saved } of parts) {
+    const application = outside.application(name)
+    if (application === null) continue
+    try {
+      if (isAsBefore(name)) application.updater.restore(saved as unknown as Json)
+      await application.look(false, outside.clock.now(), new AbortController().signal)
+    } catch (thrown) {
+      outside.log.error({ application: name, err: thrown }, 'the application could not be looked at')
+    }
   }
 }
 
@@ -63,68 +82,70 @@ const giveUp = async (
   thrown: unknown,
   outside: RecoverySurroundings,
 ): Promise<Outcome> => {
-  const { application: name } = entry
+  const stuck = thrown instanceof UndoFailed ? thrown.applications : namesOf(entry)
   const what = entry.phase === 'committed' ? 'finished' : 'undone'
   const why = `an interrupted operation could not be ${what} (${messageOf(thrown)})`
-  const text = await leaveToPerson(name, () => outside.application(name), why, outside)
-  await lookAgain(entry, null, outside)
-  return { application: name, text }
+  const text = await leaveToPerson(stuck, outside.application, why, outside)
+  await lookAgain(entry, (name) => thrown instanceof UndoFailed && !stuck.includes(name), outside)
+  return { job: entry.id, state: 'needs_person', stuck, text }
 }
 
 const finishCommitted = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RecoverySurroundings,
 ): Promise<Outcome> => {
-  const application = (): Application | null => outside.application(entry.application)
   const committed = {
-    save: async () => application()?.commit(goalOf(entry), plan.outcome, outside.clock.now()),
-    leave: async (left: JournalEntry, why: unknown) => application()?.leave(left, why),
+    save: async ({ record, plan }: Part) =>
+      outside.application(record.application)?.commit(goalOf(record), plan.outcome, outside.clock.now()),
+    leave: async (left: JournalEntry, why: unknown) => {
+      for (const name of namesOf(left)) await outside.application(name)?.leave(left, why)
+    },
   }
-  const text = `${entry.application}: an interrupted operation was finished`
+  const text = `${namesOf(entry).join(', ')}: an interrupted operation was finished`
+  const outcome = { job: entry.id, state: 'done', stuck: [] } as const
   try {
-    await finish(plan, entry, outside, silent, committed)
-    return { application: entry.application, text: `${text}.` }
+    await finish(parts, entry, outside, silent, committed)
+    return { ...outcome, text: `${text}.` }
   } catch (thrown) {
     outside.log.error({ err: thrown }, 'what was finished could not be written down')
-    return {
-      application: entry.application,
-      text: `${text}, but it could not be written down: ${messageOf(thrown)}`,
-    }
+    return { ...outcome, text: `${text}, but it could not be written down: ${messageOf(thrown)}` }
   }
 }
 
 const undoInterrupted = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RecoverySurroundings,
 ): Promise<Outcome> => {
   const { journal, log } = outside
-  await undo(plan, entry, outside, silent)
-  await lookAgain(entry, entry.saved as Json, outside)
-  const text = `${entry.application}: an operation was interrupted (power cut or kill) and undone. The version from before runs.`
+  await undo(parts, entry, outside, silent)
+  await lookAgain(entry, () => true, outside)
+  const names = namesOf(entry).join(', ')
+  const text = `${names}: an operation was interrupted (power cut or kill) and undone. The version from before runs.`
+  const outcome = { job: entry.id, state: 'failed', stuck: [] } as const
   try {
     await journal.clear()
   } catch (thrown) {
     log.error({ err: thrown }, 'the record of what was undone could not be removed')
     journal.looseEnd = () => journal.clear()
-    const more = `The record of it could not be removed: ${messageOf(thrown)}`
-    return { application: entry.application, text: `${text} ${more}` }
+    return { ...outcome, text: `${text} The record of it could not be removed: ${messageOf(thrown)}` }
   }
   await journal.makeReserve().catch((thrown: unknown) => log.warn({ err: thrown }, 'no reserve is kept'))
-  return { application: entry.application, text }
+  return { ...outcome, text }
 }
 
 const putUnreadableAside = async ({ journal, log, clock }: RecoverySurroundings): Promise<Outcome> => {
   const stamp = String(clock.now())
   const text = 'The journal of an interrupted operation is not readable.'
+  const outcome = { job: '', state: 'needs_person', stuck: [] } as const
   try {
     await journal.putAside(stamp)
-    return { application: '', text: `${text} It was put aside: ${journal.asidePaths(stamp).journal}` }
+    return { ...outcome, text: `${text} It was put aside: ${journal.asidePaths(stamp).journal}` }
   } catch (thrown) {
     log.error({ err: thrown }, 'an unreadable journal could not be put aside')
     journal.looseEnd = () => journal.putAside(stamp)
-    return { application: '', text: `${text} It could not be put aside: ${messageOf(thrown)}` }
+    return { ...outcome, text: `${text} It could not be put aside: ${messageOf(thrown)}` }
   }
 }
 
@@ -141,14 +162,13 @@ export const recoverFromCrash = async (outside: RecoverySurroundings): Promise<O
     return null
   }
   if (entry === 'unreadable') return putUnreadableAside(outside)
-  const { id: job, application } = entry
-  const known = { ...outside, log: logWith(outside.log, { job, application }) }
-  known.log.warn({ goal: entry.goal, phase: entry.phase }, 'an operation was interrupted')
+  const known = { ...outside, log: logWith(outside.log, { job: entry.id, applications: namesOf(entry) }) }
+  known.log.warn({ phase: entry.phase }, 'an operation was interrupted')
   try {
-    const plan = planAgain(outside.rebuild(entry), entry, outside.version)
+    const parts = partsOf(entry, outside)
     return entry.phase === 'committed'
-      ? await finishCommitted(plan, entry, known)
-      : await undoInterrupted(plan, entry, known)
+      ? await finishCommitted(parts, entry, known)
+      : await undoInterrupted(parts, entry, known)
   } catch (thrown) {
     return giveUp(entry, thrown, known)
   }

@@ -1,27 +1,65 @@
-import type { MachineUpdateHistoryResult, UpdateStatus } from '../contract/generated/types.js'
+import type {
+  Job,
+  MachineUpdateHistoryResult,
+  Plan,
+  UpdateStatus,
+  Versions,
+} from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
+import type { GoalKind } from '../updaters/contract.js'
+import type { Change } from './change.js'
 import type { HistoryQuery } from './history.js'
+import type { JobState } from './job.js'
+
+/** What machine.update.plan asks. */
+export interface PlanQuestion {
+  readonly goal: GoalKind
+  /** null: all that are managed. */
+  readonly names: readonly string[] | null
+  /** null: what the updater would choose. */
+  readonly version: string | null
+  /** Of a recovery. */
+  readonly hard: boolean
+  /** input: nothing but the arguments is looked at. */
+  readonly check: 'input' | 'all'
+}
+
+export interface JobDesk {
+  list(page: { readonly state?: JobState | undefined; readonly limit: number; readonly offset: number }): {
+    jobs: Job[]
+    total: number
+  }
+  /** With its lines after a number. @throws unknown_job */
+  read(id: string, after: number): Promise<Job>
+}
 
 /** The verbs of the update engine. */
 export interface Engine {
+  readonly jobs: JobDesk
   /** No I/O; serialised once a change. */
   status(): Serialized<UpdateStatus>
   /** For machine.update.status {refresh: true}: refreshes unless something forbids it, then answers. */
   refreshIfAllowed(): Promise<Serialized<UpdateStatus>>
   /** @throws unknown_updater, busy */
   refresh(name: string | null): Promise<Serialized<UpdateStatus>>
-  /** @throws printing */
-  refuseUpgradeWhilePrinting(): void
-  /** @throws recovery_while_printing; the text names what was refused */
-  refuseWhilePrinting(what: 'Recovery' | 'Rollback'): void
-  /** @throws unknown_application, busy, not_valid, command_failed */
-  upgrade(name: string): Promise<void>
-  upgradeAll(): Promise<void>
-  recover(
-    name: string,
-    options: { readonly hard: boolean; readonly updateDependencies: boolean },
-  ): Promise<void>
-  rollback(name: string): Promise<void>
+  /** @throws printing, recovery_while_printing */
+  refuseWhilePrinting(goal: GoalKind): void
+  /** Changes nothing. @throws unknown_application, unknown_version, not_valid, not_supported, already_running */
+  plan(question: PlanQuestion): Promise<Plan>
+  /**
+   * Upgrades, rolls back or recovers.
+   * @returns null when it is done; the job when nobody waits for its end, or only its preparation was asked for
+   * @throws what refused it, or made it fail: the old version is back then
+   */
+  change(change: Change): Promise<Job | null>
+  /** @throws unknown_application */
+  versions(name: string, page: { readonly limit: number; readonly offset: number }): Promise<Versions>
+  /** @returns the version's id. @throws unknown_application, unknown_version, set_in_configuration */
+  pin(name: string, version: string | null): Promise<string | null>
+  /** @throws unknown_job, job_not_prepared */
+  startJob(id: string): Promise<Job>
+  /** @throws unknown_job, job_ended */
+  cancelJob(id: string): Promise<Job>
   /** What was done, newest first. */
   history(query: HistoryQuery): Promise<MachineUpdateHistoryResult>
 }

@@ -10,15 +10,14 @@ export interface FullUpdateSurroundings {
   readonly allowed: () => void
   /** @returns false when it did not come back in time */
   readonly waitForKlipper: (milliseconds: number) => Promise<boolean>
-  readonly upgrade: (application: Application, announcer: Announcer) => Promise<boolean>
-  /** An announcer whose last line is not the last of the whole. */
-  readonly part: () => Announcer
+  /** @returns true when something was done */
+  readonly upgrade: (application: Application) => Promise<boolean>
 }
 
 const klipperPatience = 120_000
 
 /** compat: the applications as configured, then Klipper, then Moonraker. */
-const inOrder = (applications: readonly Application[]): readonly Application[] => {
+export const inOrder = (applications: readonly Application[]): readonly Application[] => {
   const late = ['klipper', 'moonraker']
   const last = late.flatMap((name) => applications.filter((application) => application.name === name))
   return [...applications.filter((application) => !late.includes(application.name)), ...last]
@@ -42,8 +41,8 @@ const catchUp = async (service: string, outside: FullUpdateSurroundings, say: Pr
   return outside.restarts.catchUp(service, say)
 }
 
-/** Upgrades everything, each application a transaction of its own. Stops at the first that fails. */
-export const fullUpdate = async (
+/** Upgrades applications in their order, each a transaction of its own. Stops at the first that fails. */
+export const upgradeOneByOne = async (
   applications: readonly Application[],
   announcer: Announcer,
   outside: FullUpdateSurroundings,
@@ -51,9 +50,9 @@ export const fullUpdate = async (
   let current = ''
   announcer.say('Preparing full software update...')
   try {
-    for (const application of inOrder(applications)) {
+    for (const application of applications) {
       current = application.name
-      const updated = await outside.upgrade(application, outside.part())
+      const updated = await outside.upgrade(application)
       if (current !== 'klipper') continue
       const restarted = await catchUp('klipper', outside, (text) =>
         announcer.say(`Git Repo klipper: ${text}`),

@@ -1,4 +1,7 @@
 import { MoonkeeperError } from '../contract/error.js'
+import type { GoalKind } from '../updaters/contract.js'
+import type { Application } from './application.js'
+import type { Change } from './change.js'
 
 /** What may not be done now. */
 export interface GuardFacts {
@@ -8,20 +11,46 @@ export interface GuardFacts {
   readonly firstRefreshDone: boolean
 }
 
-export const refuseUpgradeWhilePrinting = (facts: GuardFacts): void => {
-  if (facts.printing) throw new MoonkeeperError('printing', 'Update Refused: Klippy is printing')
-}
-
-export const refuseWhilePrinting = (facts: GuardFacts, what: 'Recovery' | 'Rollback'): void => {
+export const refuseWhilePrinting = (facts: GuardFacts, goal: GoalKind): void => {
   if (!facts.printing) return
+  if (goal === 'upgrade') throw new MoonkeeperError('printing', 'Update Refused: Klippy is printing')
+  const what = goal === 'recover' ? 'Recovery' : 'Rollback'
   throw new MoonkeeperError('recovery_while_printing', `${what} Attempt Refused: Klippy is printing`)
 }
 
+const underWay = (facts: GuardFacts, name: string): boolean =>
+  facts.operation === name || facts.operation === 'full'
+
+const refuseName = (facts: GuardFacts, name: string): void => {
+  if (underWay(facts, name))
+    throw new MoonkeeperError('already_running', `Item ${name} is currently updating`)
+}
+
 /** compat: during a full update every name counts as being updated, also one that does not exist. */
-export const refuseSameItem = (facts: GuardFacts, name: string): void => {
-  if (facts.operation === name || facts.operation === 'full') {
-    throw new MoonkeeperError('busy', `Item ${name} is currently updating`)
-  }
+export const refuseSameItem = (facts: GuardFacts, change: Pick<Change, 'goal' | 'names' | 'when'>): void => {
+  const [name] = change.names ?? []
+  if (change.goal !== 'upgrade' || change.when !== 'now' || name === undefined || change.names?.length !== 1)
+    return
+  refuseName(facts, name)
+}
+
+/** A plan waits for no operation on the same application: it would be about something else by then. */
+export const refuseSamePlan = (facts: GuardFacts, names: readonly string[] | null): void => {
+  const { operation } = facts
+  if (operation === null) return
+  const name = operation.replace(/^(?:recover|rollback)_/, '')
+  if (names === null) throw new MoonkeeperError('already_running', `Item ${name} is currently updating`)
+  for (const one of names)
+    if (operation === 'full' || one === name) refuseName({ ...facts, operation: one }, one)
+}
+
+/** @throws not_supported */
+export const refuseWhatCannotBe = ({ name, updater }: Application, goal: GoalKind): void => {
+  if (updater.goals.includes(goal)) return
+  throw new MoonkeeperError(
+    'not_supported',
+    goal === 'recover' ? `Updater ${name} is not a Git Repo Type` : `${name} cannot do ${goal}`,
+  )
 }
 
 export const mayRefresh = (facts: GuardFacts): boolean =>

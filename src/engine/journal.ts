@@ -12,7 +12,7 @@ export type JournalEntry = Entry
  * To be raised when a step does, or keeps for its undo, something else under the same name: an older journal is not
  * guessed at then. A change of the steps' names is seen without it.
  */
-export const planFormat = 1
+export const planFormat = 2
 
 /** Bytes that are kept free for an undo on a full disk. */
 const reserveSize = 64 * 1024
@@ -21,7 +21,7 @@ const reserveSize = 64 * 1024
 export const parseEntry = (text: string): JournalEntry | null => {
   try {
     const entry: unknown = JSON.parse(text)
-    return validate(entry) ? (entry as JournalEntry) : null
+    return validate(entry) && (entry as JournalEntry).parts.length > 0 ? (entry as JournalEntry) : null
   } catch {
     return null
   }

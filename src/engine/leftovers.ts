@@ -1,14 +1,14 @@
-import type { Goal, Json, Plan } from '../updaters/contract.js'
+import type { Json, Plan } from '../updaters/contract.js'
 import type { Application } from './application.js'
-import type { JournalEntry } from './journal.js'
 import { cleanUp, type RunnerSurroundings } from './runner.js'
+import { goalOf, type JournalPart } from './transaction.js'
 
 /** The plan of an earlier operation; the updater knows afterwards what it knew before. */
-const planOf = ({ updater }: Application, entry: JournalEntry): Plan => {
+const planOf = ({ updater }: Application, record: JournalPart): Plan => {
   const now = updater.saved()
   try {
-    updater.restore(entry.saved as Json)
-    return updater.plan(entry.goal as unknown as Goal)
+    updater.restore(record.saved as unknown as Json)
+    return updater.plan(goalOf(record))
   } finally {
     updater.restore(now)
   }
@@ -17,11 +17,13 @@ const planOf = ({ updater }: Application, entry: JournalEntry): Plan => {
 /** Tries again what a cleanup could not do. While it fails, the application has a warning; nothing is kept from running. */
 export const retryLeftover = async (application: Application, outside: RunnerSurroundings): Promise<void> => {
   const { leftover, settings } = application
-  if (leftover === null) return
+  const [record] = leftover?.parts ?? []
+  if (leftover === null || record === undefined) return
   // With other options the plan would be about other folders.
-  if (JSON.stringify(leftover.options) !== JSON.stringify(settings.options)) return
+  if (JSON.stringify(record.options) !== JSON.stringify(settings.options)) return
   try {
-    await cleanUp(planOf(application, leftover), leftover, outside, () => undefined)
+    const part = { record, plan: planOf(application, record) }
+    await cleanUp(part, leftover, outside, () => undefined)
     await application.dropLeftover()
     outside.log.info({ job: leftover.id, application: application.name }, 'an earlier cleanup is done')
   } catch (thrown) {

@@ -17,8 +17,8 @@ export interface PutAsideSurroundings {
  * @returns what is told
  */
 export const leaveToPerson = async (
-  name: string,
-  application: () => Application | null,
+  names: readonly string[],
+  application: (name: string) => Application | null,
   why: string,
   outside: PutAsideSurroundings,
 ): Promise<string> => {
@@ -26,21 +26,22 @@ export const leaveToPerson = async (
   const stamp = String(outside.clock.now())
   const aside = journal.asidePaths(stamp)
   const text =
-    `${name}: ${why}. Nothing was guessed. What was under way stands in ${aside.journal}, and what was kept for its ` +
+    `${names.join(', ')}: ${why}. Nothing was guessed. What was under way stands in ${aside.journal}, and what was kept for its ` +
     `undo in ${aside.work}. Only a hard recovery brings the application back.`
   const keep = async (): Promise<void> => {
-    const now = application()
-    if (now !== null) {
+    for (const name of names) {
+      const now = application(name)
+      if (now === null) continue
       now.needsPerson = text
       await now.save()
     }
     await journal.putAside(stamp)
   }
-  log.error({ application: name, why, ...aside }, 'an operation needs a person')
+  log.error({ applications: names, why, ...aside }, 'an operation needs a person')
   try {
     await keep()
   } catch (thrown) {
-    log.error({ application: name, err: thrown }, 'that a person is needed could not be written down')
+    log.error({ applications: names, err: thrown }, 'that a person is needed could not be written down')
     journal.looseEnd = keep
   }
   return text

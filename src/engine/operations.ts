@@ -1,13 +1,18 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
+import type { ApplicationPlan } from '../contract/generated/types.js'
 import type { Clock } from '../system/clock.js'
 import { logWith, type Log } from '../system/log.js'
-import type { Goal, Json, Plan } from '../updaters/contract.js'
+import type { Goal, Json } from '../updaters/contract.js'
 import { isHardRecovery, type Application } from './application.js'
-import { planFormat, type Journal, type JournalEntry } from './journal.js'
+import { refuseWhatCannotBe } from './guards.js'
+import type { HealthGate } from './health.js'
+import type { Journal } from './journal.js'
 import { retryLeftover } from './leftovers.js'
 import { leaveToPerson } from './needs-person.js'
 import type { Announcer } from './progress.js'
+import { proofOf } from './proof.js'
 import { run, UndoFailed } from './runner.js'
+import { entryFor, goalOf, recordOf, type Part } from './transaction.js'
 import { watchdog } from './watchdog.js'
 
 export interface OperationSurroundings {
@@ -17,126 +22,190 @@ export interface OperationSurroundings {
   readonly version: string
   /** Milliseconds without a line of progress after which an operation is stopped and undone. */
   readonly lockTimeout: number
+  readonly health: HealthGate
+  /** True while an operation waits for the end of a print: it does not stand still. */
+  readonly mayBeSilent: () => boolean
 }
 
-/** Who asked, and where the lines go. */
+/** What is to be done to one application. */
+export interface Subject {
+  readonly application: Application
+  readonly goal: Goal
+}
+
+/** Who asked, and where everything that is said goes. */
 export interface Request {
   /** The job: its lines in the log and its journal have this id. */
   readonly id: string
   readonly announcer: Announcer
+  readonly until: 'prepared' | 'applied'
   /** Asked before anything is changed. @throws when it may not be done now */
   readonly allowed: () => void
+  /** Told what would be done, before it is. @throws when that is not what was agreed to, or does not fit */
+  readonly accept: (plans: readonly ApplicationPlan[]) => Promise<void>
+  /** What goes on. @param share of this operation, 0 to 1 */
+  readonly moved: (stage: string, share: number) => void
+  /** The first change is about to be made. */
+  readonly begin: () => Promise<void>
+  /** There is no way back any more. */
+  readonly committed: () => void
 }
 
-/** One operation on one application. */
-interface Job {
-  readonly application: Application
-  readonly goal: Goal
+export type Result = 'nothing' | 'prepared' | 'done'
+
+/** One operation, on one application or on several as one. */
+interface Operation {
+  readonly subjects: readonly Subject[]
   readonly request: Request
   /** The log has the job's fields. */
   readonly outside: OperationSurroundings
   readonly signal: AbortSignal
+  /** What every updater knew before. */
+  readonly before: Map<Application, Json>
   /** True when the commit line was passed. */
   committed: boolean
 }
 
-const journalEntry = ({ application, goal, request, outside }: Job, plan: Plan): JournalEntry =>
-  ({
-    version: outside.version,
-    format: planFormat,
-    id: request.id,
-    application: application.name,
-    type: application.settings.type,
-    options: application.settings.options,
-    goal,
-    saved: application.updater.saved(),
-    steps: plan.steps.map((step) => step.name),
-    at: 0,
-    phase: 'running',
-    attempts: 0,
-  }) as unknown as JournalEntry
-
-const refuseWhatCannotBe = ({ application, goal }: Job): void => {
-  if (!application.updater.goals.includes(goal.kind)) {
-    throw new MoonkeeperError('not_supported', `${application.name} cannot do ${goal.kind}`)
-  }
+const refuseSubject = ({ application, goal }: Subject): void => {
+  refuseWhatCannotBe(application, goal.kind)
   if (application.needsPerson !== null && !isHardRecovery(goal)) {
     throw new MoonkeeperError('not_valid', `Only a hard recovery can be done. ${application.needsPerson}`)
   }
 }
 
-/** Runs the surveyed plan. */
-const execute = async (job: Job): Promise<void> => {
-  const { application, goal, request, outside, signal } = job
-  const plan = application.updater.plan(goal)
-  await run(plan, journalEntry(job, plan), outside, {
-    progress: request.announcer.say,
-    signal,
-    committed: {
-      save: async () => {
-        job.committed = true
-        await application.commit(goal, plan.outcome, outside.clock.now())
-      },
-      leave: (entry, why) => application.leave(entry, why),
-    },
-  })
-}
-
-/** What is half undone needs a person, and says so; what is told of the application is looked at again. */
-const noteUndoFailure = async (job: Job, thrown: UndoFailed): Promise<MoonkeeperError> => {
-  const { application, outside } = job
-  const why = `an operation failed and could not be undone at '${thrown.step}' (${thrown.message})`
-  const text = await leaveToPerson(application.name, () => application, why, outside)
-  try {
-    await application.look(false, outside.clock.now(), new AbortController().signal)
-  } catch (failure) {
-    outside.log.error({ err: failure }, 'the application could not be looked at')
-  }
-  return new MoonkeeperError('recovery_failed', text, thrown)
-}
-
-/** What was not committed is as before. @returns what is told */
-const noteFailure = async (job: Job, thrown: unknown, before: Json): Promise<unknown> => {
-  const { application, outside, committed } = job
-  const undone = !(thrown instanceof UndoFailed)
-  outside.log.error({ err: thrown, undone: undone && !committed, committed }, 'operation failed')
-  if (committed) return thrown
-  application.updater.restore(before)
-  application.updater.failed(undone ? thrown : thrown.cause)
-  if (!undone) return noteUndoFailure(job, thrown)
-  await application.save().catch((failure: unknown) => {
-    outside.log.error({ err: failure }, 'the state could not be saved')
-  })
-  return thrown
-}
-
-/** What must be so before anything is surveyed. @throws what refuses the operation */
-const prepare = async (job: Job): Promise<void> => {
-  const { application, goal, request, outside, signal } = job
-  request.allowed()
-  await outside.journal.tieUp()
-  refuseWhatCannotBe(job)
+/** What must be so before an application is surveyed. @throws what refuses the operation */
+const makeReady = async (subject: Subject, { outside, signal }: Operation): Promise<void> => {
+  const { application, goal } = subject
+  refuseSubject(subject)
   await retryLeftover(application, outside)
   // A first look may still wait for other remotes: without one nothing is known to upgrade to.
   const now = outside.clock.now()
   if (goal.kind === 'upgrade' && application.needsRefresh(now)) await application.look(true, now, signal)
 }
 
-const perform = async (job: Job): Promise<boolean> => {
-  const { application, goal, request, outside, signal } = job
-  const { updater } = application
-  const nothing = await updater.survey(goal, { signal, progress: request.announcer.say })
-  if (nothing !== null) {
-    outside.log.info({}, 'operation not needed')
-    if (nothing !== '') request.announcer.last(nothing)
-    return false
+/** @returns null when there is nothing to do */
+const surveyOne = async (subject: Subject, operation: Operation): Promise<ApplicationPlan | null> => {
+  const { application, goal } = subject
+  const { request, outside, signal, before } = operation
+  await makeReady(subject, operation)
+  before.set(application, application.updater.saved())
+  const { announcer } = request
+  const { plan, nothing } = await application.updater.survey(goal, {
+    signal,
+    progress: announcer.say,
+    shown: false,
+  })
+  if (nothing === null) return plan
+  outside.log.info({ application: application.name }, 'operation not needed')
+  if (nothing !== '') announcer.last(nothing)
+  return null
+}
+
+interface Surveyed extends Subject {
+  readonly plan: ApplicationPlan
+}
+
+const surveyAll = async (operation: Operation): Promise<readonly Surveyed[]> => {
+  const needed: Surveyed[] = []
+  for (const subject of operation.subjects) {
+    const plan = await surveyOne(subject, operation)
+    if (plan !== null) needed.push({ ...subject, plan })
   }
+  // What cannot be taken back comes last.
+  return needed.sort((a, b) => Number(b.plan.reversible) - Number(a.plan.reversible))
+}
+
+const partOf = ({ application, goal }: Subject): Part => {
+  const { settings, updater } = application
+  return { record: recordOf(settings, goal, updater.saved()), plan: updater.plan(goal) }
+}
+
+/** Runs the surveyed plans. */
+const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Promise<void> => {
+  const { request, outside, signal } = operation
+  const parts = surveyed.map(partOf)
+  const applicationOf = (name: string): Application | undefined =>
+    surveyed.find(({ application }) => application.name === name)?.application
+  const prove = await proofOf(surveyed, outside, { progress: request.announcer.say, signal })
+  await run(parts, entryFor(request.id, outside.version, parts), outside, {
+    progress: request.announcer.say,
+    signal,
+    moved: (step, share) => request.moved(step, 0.4 + share * 0.5),
+    prove: async () => {
+      request.moved('looking whether it runs', 0.9)
+      await prove()
+    },
+    committed: {
+      save: async ({ record, plan }) => {
+        operation.committed = true
+        request.committed()
+        await applicationOf(record.application)?.commit(goalOf(record), plan.outcome, outside.clock.now())
+      },
+      leave: async (entry, why) => {
+        for (const { application: name } of entry.parts) await applicationOf(name)?.leave(entry, why)
+      },
+    },
+  })
+}
+
+/** What is half undone needs a person, and says so; what is told of the applications is looked at again. */
+const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promise<MoonkeeperError> => {
+  const { subjects, outside } = operation
+  const why = `an operation failed and could not be undone at '${thrown.step}' (${thrown.message})`
+  const stuck = subjects.filter(({ application }) => thrown.applications.includes(application.name))
+  const find = (name: string): Application | null =>
+    stuck.find(({ application }) => application.name === name)?.application ?? null
+  const text = await leaveToPerson(thrown.applications, find, why, outside)
+  for (const { application } of stuck) {
+    try {
+      await application.look(false, outside.clock.now(), new AbortController().signal)
+    } catch (failure) {
+      outside.log.error({ err: failure }, 'the application could not be looked at')
+    }
+  }
+  return new MoonkeeperError('recovery_failed', text, thrown)
+}
+
+/** What was not committed is as before. @returns what is told */
+const noteFailure = async (operation: Operation, thrown: unknown): Promise<unknown> => {
+  const { subjects, outside, committed, before } = operation
+  const undone = !(thrown instanceof UndoFailed)
+  outside.log.error({ err: thrown, undone: undone && !committed, committed }, 'operation failed')
+  if (committed) return thrown
+  for (const { application } of subjects) {
+    const saved = before.get(application)
+    if (saved !== undefined) application.updater.restore(saved)
+    application.noteFailure(undone ? thrown : thrown.cause)
+  }
+  const told = undone ? thrown : await noteUndoFailure(operation, thrown)
+  for (const { application } of subjects) {
+    await application.save().catch((failure: unknown) => {
+      outside.log.error({ err: failure }, 'the state could not be saved')
+    })
+  }
+  return told
+}
+
+const perform = async (operation: Operation): Promise<Result> => {
+  const { request, outside, signal } = operation
+  request.moved('looking', 0)
+  const surveyed = await surveyAll(operation)
+  if (surveyed.length === 0) return 'nothing'
   request.allowed()
-  await execute(job)
-  const text = updater.finished(goal)
-  outside.log.info({ to: application.status()?.full_version_string }, 'operation finished')
-  request.announcer.last(text)
-  return true
+  await request.accept(surveyed.map(({ plan }) => plan))
+  request.moved('preparing', 0.1)
+  const context = { signal, progress: request.announcer.say }
+  for (const { application, goal } of surveyed) await application.updater.prepare(goal, context)
+  if (request.until === 'prepared') return 'prepared'
+  request.allowed()
+  await request.begin()
+  await execute(operation, surveyed)
+  for (const { application, goal } of surveyed) {
+    const text = application.updater.finished(goal)
+    outside.log.info({ to: application.status()?.full_version_string }, 'operation finished')
+    request.announcer.last(text)
+  }
+  return 'done'
 }
 
 /** What people can do something about keeps its text through every door; the unexpected stays as it is for the log. */
@@ -146,29 +215,36 @@ const asKnown = (thrown: unknown): unknown => {
 }
 
 /**
- * One operation on one application, from survey to its last line.
- * @returns true when something was done
- * @throws what made it fail; the application is as it was before
+ * One operation on one application, or on several as one, from survey to its last line.
+ * @throws what made it fail; the applications are as they were before
  */
 export const operate = async (
-  application: Application,
-  goal: Goal,
+  subjects: readonly Subject[],
   request: Request,
   outside: OperationSurroundings,
   signal: AbortSignal,
-): Promise<boolean> => {
-  const log = logWith(outside.log, { job: request.id, application: application.name })
-  const watch = watchdog(request.announcer, outside.clock, outside.lockTimeout, signal)
+): Promise<Result> => {
+  const names = subjects.map(({ application }) => application.name)
+  const log = logWith(outside.log, { job: request.id, application: names.join(', ') })
+  const watch = watchdog(request.announcer, outside.clock, outside.lockTimeout, signal, outside.mayBeSilent)
   const inside = { ...outside, log }
-  const job: Job = { application, goal, request, outside: inside, signal: watch.signal, committed: false }
-  log.info({ goal, from: application.status()?.full_version_string }, 'operation begun')
-  let before: Json | undefined
+  const before = new Map<Application, Json>()
+  const operation: Operation = {
+    subjects,
+    request,
+    outside: inside,
+    signal: watch.signal,
+    before,
+    committed: false,
+  }
+  const from = subjects.map(({ application }) => application.status()?.full_version_string).join(', ')
+  log.info({ goals: subjects.map(({ goal }) => goal), from }, 'operation begun')
   try {
-    await prepare(job)
-    before = application.updater.saved()
-    return await perform(job)
+    request.allowed()
+    await outside.journal.tieUp()
+    return await perform(operation)
   } catch (thrown) {
-    throw asKnown(await noteFailure(job, thrown, before ?? application.updater.saved()))
+    throw asKnown(await noteFailure(operation, thrown))
   } finally {
     watch.stop()
   }

@@ -7,6 +7,7 @@ import type { Progress } from '../updaters/contract.js'
 export interface Notifier {
   updateResponse(line: NotificationMap['notify_update_response']): void
   updateRefreshed(): void
+  updateJob(job: NotificationMap['notify_update_job']): void
 }
 
 /** The lines of one request, as front ends show them. */
@@ -23,6 +24,8 @@ export class Announcer {
     private readonly part: boolean,
     /** Has the job's id. */
     private readonly log: Log,
+    /** The job keeps every line. */
+    private readonly keep: (line: string) => void,
   ) {
     this.lastAt = now()
   }
@@ -34,6 +37,11 @@ export class Announcer {
 
   readonly say: Progress = (text) => this.send(text, false)
 
+  /** What is waited for is no standstill. */
+  touch(): void {
+    this.lastAt = this.now()
+  }
+
   /** The last line of the operation. */
   last(text: string): void {
     this.send(text, !this.part)
@@ -43,6 +51,7 @@ export class Announcer {
     this.lastAt = this.now()
     const message = harmless(text.trim())
     this.log.debug({ operation: this.application, line: message, complete }, 'progress')
+    this.keep(message)
     this.notifier.updateResponse({ message, application: this.application, proc_id: this.id, complete })
   }
 }

@@ -1,39 +1,58 @@
+import path from 'node:path'
 import type { Services } from '../machine/services.js'
+import type { Clock } from '../system/clock.js'
+import type { Files } from '../system/files.js'
+import type { Log } from '../system/log.js'
 import type { Progress, ServiceRestarter } from '../updaters/contract.js'
 
+export interface RestartSurroundings {
+  readonly services: Pick<Services, 'restart'>
+  readonly clock: Clock
+  readonly files: Files
+  readonly log: Log
+  /** Where it is kept which restarts are still to be made. */
+  readonly folder: string
+  readonly isPrinting: () => boolean
+}
+
+const poll = 1_000
+
 /**
- * Service restarts of updates. In a full update restarts of services that are shared (another application's) are
- * put off, so that each is restarted once, with its own application or at the end.
+ * Service restarts of updates. None happens under a running print: what goes forward waits, what goes back is made up
+ * for when the print is over, also by a later start. In a full update restarts of services that are shared (another
+ * application's) are put off, so that each is restarted once, with its own application or at the end.
  */
 export class Restarts {
+  /** True while a restart waits for the end of a print. */
+  waiting = false
   private full = false
   private readonly pending = new Set<string>()
+  private readonly owed = new Set<string>()
+  private readonly file: string
+  /** At start it is not known yet whether a print runs. */
+  private known = false
 
-  constructor(
-    private readonly services: Services,
-    /** The unit that runs Klipper: klipper, or klipper-1 where Klipper says so. */
-    private readonly unitOf: (service: string) => string,
-  ) {}
+  constructor(private readonly outside: RestartSurroundings) {
+    this.file = path.join(outside.folder, 'restarts.json')
+  }
+
+  /** Reads what an earlier life owes. */
+  async load(): Promise<void> {
+    const text = await this.outside.files.readText(this.file)
+    for (const service of parse(text)) this.owed.add(service)
+  }
 
   /** For one application's updater. */
   for(application: string): ServiceRestarter {
-    return { restart: (service, progress) => this.restart(application, service, progress) }
+    return {
+      restart: (service, progress, signal) => this.restart(application, service, progress, signal),
+      restartWhenIdle: (service, progress) => this.restartWhenIdle(service, progress),
+    }
   }
 
   begin(full: boolean): void {
     this.full = full
     this.pending.clear()
-  }
-
-  private async restart(application: string, service: string, progress: Progress): Promise<void> {
-    if (this.full && service !== application) {
-      progress(`Service ${service} restart postponed...`)
-      this.pending.add(service)
-      return
-    }
-    this.pending.delete(service)
-    progress(`Restarting service ${service}...`)
-    await this.services.restart(this.unitOf(service))
   }
 
   /** True when a restart of the service was put off. */
@@ -45,7 +64,77 @@ export class Restarts {
   async catchUp(service: string, progress: Progress): Promise<boolean> {
     if (!this.pending.delete(service)) return false
     progress(`Restarting service ${service}...`)
-    await this.services.restart(this.unitOf(service))
+    await this.outside.services.restart(service)
     return true
+  }
+
+  /** To be called when it is known whether a print runs, and when that changed: makes up for what is owed. */
+  async settle(): Promise<void> {
+    this.known = true
+    for (const service of [...this.owed]) {
+      if (this.outside.isPrinting()) return
+      this.owed.delete(service)
+      await this.outside.services.restart(service).catch((thrown: unknown) => {
+        this.outside.log.error({ service, err: thrown }, 'a service could not be restarted after the print')
+      })
+      await this.save()
+    }
+  }
+
+  private async restart(
+    application: string,
+    service: string,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.full && service !== application) {
+      progress(`Service ${service} restart postponed...`)
+      this.pending.add(service)
+      return
+    }
+    this.pending.delete(service)
+    await this.waitForPrinter(service, progress, signal)
+    progress(`Restarting service ${service}...`)
+    await this.outside.services.restart(service)
+  }
+
+  private async waitForPrinter(service: string, progress: Progress, signal: AbortSignal): Promise<void> {
+    if (!this.outside.isPrinting()) return
+    progress(`A print runs: service ${service} is restarted when it is over...`)
+    this.waiting = true
+    try {
+      while (this.outside.isPrinting()) await this.outside.clock.wait(poll, signal)
+    } finally {
+      this.waiting = false
+    }
+  }
+
+  private async restartWhenIdle(service: string, progress: Progress): Promise<void> {
+    if (this.known && !this.outside.isPrinting()) {
+      progress(`Restarting service ${service}...`)
+      await this.outside.services.restart(service)
+      return
+    }
+    progress(`Service ${service} is restarted when no print runs...`)
+    this.owed.add(service)
+    await this.save()
+  }
+
+  private async save(): Promise<void> {
+    try {
+      if (this.owed.size === 0) await this.outside.files.remove(this.file)
+      else await this.outside.files.writeText(this.file, `${JSON.stringify([...this.owed])}\n`)
+    } catch (thrown) {
+      this.outside.log.warn({ err: thrown }, 'which services are to be restarted was not written down')
+    }
+  }
+}
+
+const parse = (text: string | null): readonly string[] => {
+  try {
+    const services: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(services) ? services.filter((service) => typeof service === 'string') : []
+  } catch {
+    return []
   }
 }

@@ -1,8 +1,9 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
-import type { Log } from '../system/log.js'
-import type { Plan, Progress, Step, StepContext } from '../updaters/contract.js'
+import { logWith, type Log } from '../system/log.js'
+import type { Progress, Step, StepContext } from '../updaters/contract.js'
 import type { Journal, JournalEntry } from './journal.js'
+import { cleanupOf, entryOfPart, stepsOf, type Part } from './transaction.js'
 
 /*
  * Invariants:
@@ -25,9 +26,9 @@ const pauseBetweenAttempts = 500
 
 /** What follows the commit line. */
 export interface Committed {
-  /** Saves the plan's outcome. May be called twice. */
-  readonly save: () => Promise<void>
-  /** Remembers that the cleanup is still to be done, and why. */
+  /** Saves the outcome of a part's plan. May be called twice. */
+  readonly save: (part: Part) => Promise<void>
+  /** Remembers that a part's cleanup is still to be done, and why. The entry is the part's alone. */
   readonly leave: (entry: JournalEntry, why: unknown) => Promise<void>
 }
 
@@ -35,12 +36,18 @@ interface RunOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
   readonly committed: Committed
+  /** A step begins. @param share of the steps, 0 to 1 */
+  readonly moved: (step: string, share: number) => void
+  /** After the last step, before the commit. @throws when what was done does not hold: then everything is undone */
+  readonly prove: () => Promise<void>
 }
 
-/** Undo failed; what was done stands half done. The application needs a person when it keeps failing. */
+/** Undo failed; what was done stands half done. The applications need a person when it keeps failing. */
 export class UndoFailed extends Error {
   constructor(
     readonly step: string,
+    /** Those that are half done; the others are as they were before. */
+    readonly applications: readonly string[],
     cause: unknown,
   ) {
     super(asMoonkeeperError(cause).message, { cause })
@@ -61,16 +68,46 @@ const contextOf = (
   begun: (step) => entry.steps.indexOf(step) !== -1 && entry.steps.indexOf(step) <= entry.at,
 })
 
-const undoOnce = async (plan: Plan, entry: JournalEntry, context: StepContext, log: Log): Promise<void> => {
-  for (let index = Math.min(entry.at, plan.steps.length - 1); index >= 0; index -= 1) {
-    const step = plan.steps[index]
+/** The steps of one part, backwards from the one that may have begun. @throws UndoFailed */
+const undoPart = async (
+  part: Part,
+  steps: readonly Step[],
+  context: StepContext,
+  log: Log,
+): Promise<void> => {
+  for (const step of steps.toReversed()) {
     try {
-      await step?.undo?.(context)
+      await step.undo?.(context)
     } catch (thrown) {
-      log.error({ job: entry.id, step: step?.name, attempt: entry.attempts, err: thrown }, 'undo failed')
-      throw new UndoFailed(step?.name ?? '?', thrown)
+      log.error({ step: step.name, err: thrown }, 'undo failed')
+      throw new UndoFailed(step.name, [part.record.application], thrown)
     }
   }
+}
+
+/** A part whose undo fails keeps no other one from being undone. @throws UndoFailed, of all that failed */
+const undoOnce = async (
+  parts: readonly Part[],
+  entry: JournalEntry,
+  context: StepContext,
+  log: Log,
+): Promise<void> => {
+  const failures: UndoFailed[] = []
+  let rest = stepsOf(parts)
+  for (const part of parts.toReversed()) {
+    const first = rest.length - part.plan.steps.length
+    const begun = rest.slice(first, entry.at + 1)
+    rest = rest.slice(0, first)
+    try {
+      await undoPart(part, begun, context, logWith(log, { job: entry.id, attempt: entry.attempts }))
+    } catch (thrown) {
+      failures.push(thrown as UndoFailed)
+    }
+  }
+  const [worst] = failures
+  if (worst === undefined) return
+  const stuck = failures.flatMap((failure) => failure.applications)
+  throw new UndoFailed(worst.step, stuck, worst.cause)
 }
 
 /**
@@ -87,20 +124,27 @@ const count = async (entry: JournalEntry, outside: RunnerSurroundings): Promise<
   }
 }
 
+/** Nothing is known of how far the undo came. */
+const halfDone = (entry: JournalEntry, thrown: unknown): UndoFailed =>
+  new UndoFailed(
+    entry.steps[entry.at] ?? '?',
+    entry.parts.map((part) => part.application),
+    thrown,
+  )
+
 const undoPersistently = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
 ): Promise<void> => {
   let current = entry
   for (;;) {
-    if (current.attempts >= maxAttempts)
-      throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', 'too many attempts')
+    if (current.attempts >= maxAttempts) throw halfDone(entry, 'too many attempts')
     current = { ...current, phase: 'undoing', attempts: current.attempts + 1 }
     await count(current, outside)
     try {
-      return await undoOnce(plan, current, contextOf(outside.journal, current, progress, never), outside.log)
+      return await undoOnce(parts, current, contextOf(outside.journal, current, progress, never), outside.log)
     } catch (thrown) {
       if (current.attempts >= maxAttempts) throw thrown
       await outside.clock.wait(pauseBetweenAttempts)
@@ -114,30 +158,30 @@ const undoPersistently = async (
  * @throws UndoFailed, and nothing else
  */
 export const undo = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
 ): Promise<void> => {
   await outside.journal.freeReserve(outside.log)
   try {
-    await undoPersistently(plan, entry, outside, progress)
+    await undoPersistently(parts, entry, outside, progress)
   } catch (thrown) {
     if (thrown instanceof UndoFailed) throw thrown
-    throw new UndoFailed(plan.steps[entry.at]?.name ?? '?', thrown)
+    throw halfDone(entry, thrown)
   }
 }
 
 /** @throws what the first failing step threw, after all were tried */
 export const cleanUp = async (
-  plan: Plan,
+  part: Part,
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
 ): Promise<void> => {
   const context = contextOf(outside.journal, entry, progress, never)
   const failures: unknown[] = []
-  for (const step of plan.cleanup) {
+  for (const step of cleanupOf(part)) {
     try {
       await step.run(context)
     } catch (thrown) {
@@ -149,18 +193,20 @@ export const cleanUp = async (
 }
 
 const finishOnce = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
   committed: Committed,
 ): Promise<void> => {
-  await committed.save()
-  const failure = await cleanUp(plan, entry, outside, progress).then(
-    () => null,
-    (thrown: unknown) => ({ thrown }),
-  )
-  if (failure !== null) await committed.leave(entry, failure.thrown)
+  for (const part of parts) await committed.save(part)
+  for (const part of parts) {
+    const failure = await cleanUp(part, entry, outside, progress).then(
+      () => null,
+      (thrown: unknown) => ({ thrown }),
+    )
+    if (failure !== null) await committed.leave(entryOfPart(entry, part), failure.thrown)
+  }
   await outside.journal.clear()
 }
 
@@ -169,30 +215,32 @@ const finishOnce = async (
  * @throws when the outcome could not be saved; it is tried again before the next operation, and at the next start
  */
 export const finish = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   progress: Progress,
   committed: Committed,
 ): Promise<void> => {
   try {
-    await finishOnce(plan, entry, outside, progress, committed)
+    await finishOnce(parts, entry, outside, progress, committed)
   } catch (thrown) {
-    outside.journal.looseEnd = () => finishOnce(plan, entry, outside, progress, committed)
+    outside.journal.looseEnd = () => finishOnce(parts, entry, outside, progress, committed)
     throw thrown
   }
 }
 
 const runSteps = async (
-  steps: readonly Step[],
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   options: RunOptions,
 ): Promise<JournalEntry> => {
   let current = entry
+  const steps = stepsOf(parts)
   for (const [index, step] of steps.entries()) {
     if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
     current = { ...entry, at: index }
+    options.moved(step.name, index / steps.length)
     try {
       await outside.journal.write(current)
       outside.log.debug({ job: entry.id, step: step.name }, 'step')
@@ -232,12 +280,22 @@ const endUndone = async ({ journal, log }: RunnerSurroundings, cause: unknown): 
   await journal.makeReserve().catch((thrown: unknown) => log.warn({ err: thrown }, 'no reserve is kept'))
 }
 
+/** What was done must hold before it is committed. @throws StepFailed */
+const prove = async (entry: JournalEntry, { prove: ask, signal }: RunOptions): Promise<void> => {
+  try {
+    await ask()
+  } catch (thrown) {
+    throw new StepFailed(entry, thrown)
+  }
+  if (signal.aborted) throw new StepFailed(entry, stopped(signal))
+}
+
 /**
- * Runs a plan to its commit, or undoes it.
+ * Runs the plans of all parts to their one commit, or undoes them all.
  * @throws what the failing step threw, after everything was undone; UndoFailed when that did not work
  */
 export const run = async (
-  plan: Plan,
+  parts: readonly Part[],
   entry: JournalEntry,
   outside: RunnerSurroundings,
   options: RunOptions,
@@ -245,14 +303,15 @@ export const run = async (
   await outside.journal.open()
   let last = entry
   try {
-    last = await runSteps(plan.steps, entry, outside, options)
+    last = await runSteps(parts, entry, outside, options)
+    await prove(last, options)
     await outside.journal.write({ ...last, phase: 'committed' })
   } catch (thrown) {
     const failed = thrown instanceof StepFailed ? thrown : null
-    await undo(plan, failed?.entry ?? last, outside, options.progress)
+    await undo(parts, failed?.entry ?? last, outside, options.progress)
     const cause = options.signal.aborted ? stopped(options.signal) : failed === null ? thrown : failed.cause
     await endUndone(outside, cause)
     throw cause
   }
-  await finish(plan, last, outside, options.progress, options.committed)
+  await finish(parts, last, outside, options.progress, options.committed)
 }

@@ -10,7 +10,7 @@ export interface ScheduleOptions {
 
 const interval = 3_600_000
 
-/** Looks at the remotes now and then: once at start, then every hour whether something is due. */
+/** Once at start, then every hour: looks at the remotes where that is due, and updates what is to be unattended. */
 export class Schedule {
   private timer: NodeJS.Timeout | undefined
   private stopped = false
@@ -30,6 +30,7 @@ export class Schedule {
     if (this.stopped) return
     this.timer = setInterval(() => void this.tick(), interval)
     this.timer.unref()
+    await this.quietly(() => this.engine.updateUnattended())
   }
 
   change(options: ScheduleOptions): void {
@@ -42,8 +43,8 @@ export class Schedule {
   }
 
   private async tick(): Promise<void> {
-    if (!this.options.enabled || !isWithin(this.clock.hour(), this.options.window)) return
-    await this.look()
+    if (this.options.enabled && isWithin(this.clock.hour(), this.options.window)) await this.look()
+    await this.quietly(() => this.engine.updateUnattended())
   }
 
   private look(): Promise<void> {
@@ -54,7 +55,7 @@ export class Schedule {
     try {
       await work()
     } catch (thrown) {
-      this.log.error({ err: thrown }, 'the scheduled refresh failed')
+      this.log.error({ err: thrown }, 'what was scheduled failed')
     }
   }
 }

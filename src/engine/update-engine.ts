@@ -1,67 +1,99 @@
-import { randomUUID } from 'node:crypto'
-import type { MachineUpdateHistoryResult, UpdateStatus } from '../contract/generated/types.js'
+import type {
+  Job as Wire,
+  MachineUpdateHistoryResult,
+  Plan,
+  UpdateStatus,
+  Versions,
+} from '../contract/generated/types.js'
+import { MoonkeeperError } from '../contract/error.js'
 import { Serialized } from '../contract/serialized.js'
-import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
-import { logWith } from '../system/log.js'
-import type { Goal } from '../updaters/contract.js'
+import type { Files } from '../system/files.js'
 import type { Application } from './application.js'
-import type { Engine } from './engine.js'
+import { plainChange, type Change } from './change.js'
+import { Changes, type Guard } from './changes.js'
+import { Chronicle } from './chronicle.js'
+import type { Outcome } from './crash-recovery.js'
+import type { Engine, PlanQuestion } from './engine.js'
 import { Fleet } from './fleet.js'
-import { fullUpdate, type FullUpdateSurroundings } from './full-update.js'
 import * as guards from './guards.js'
 import type { History, HistoryQuery } from './history.js'
-import { operate, type OperationSurroundings, type Request } from './operations.js'
-import { Announcer, type Notifier } from './progress.js'
-import { Queue } from './queue.js'
+import type { Job } from './job.js'
+import { JobStore } from './job-store.js'
+import { Jobs } from './jobs.js'
+import { planFor, type PreflightSurroundings } from './preflight.js'
 import { Refresher } from './refresher.js'
-import type { Restarts } from './restarts.js'
 import { readStatus } from './status.js'
+import { Turns, type TurnSurroundings } from './turns.js'
+import { isDue, unattended } from './unattended.js'
+import { WaitingRoom } from './waiting-room.js'
 
-export interface EngineSurroundings extends OperationSurroundings {
-  readonly notifier: Notifier
-  readonly restarts: Restarts
+export interface EngineSurroundings extends TurnSurroundings, Pick<PreflightSurroundings, 'power'> {
+  readonly files: Files
   readonly history: History
+  /** <data>/moonkeeper */
+  readonly folder: string
   readonly isPrinting: () => boolean
-  /** Waits until Klipper is there again. */
-  readonly waitForKlipper: FullUpdateSurroundings['waitForKlipper']
+  readonly prepareWhilePrinting: () => boolean
 }
 
 const refreshedDelay = 200
 const refreshSpam = 60_000
 
-/** What an operation has in its turn: who asked, and how its lines are told. */
-interface Turn {
-  readonly request: Request
-  /** For an application in a full update: its last line is not the last. */
-  readonly part: () => Announcer
-}
-
 /** One exclusive operation at a time, on a set of applications. */
 export class UpdateEngine implements Engine {
-  private readonly queue = new Queue()
+  readonly jobs: Jobs
   private readonly fleet = new Fleet()
   private readonly stopping = new AbortController()
   private readonly refresher: Refresher
-  private operation: string | null = null
-  private requests = 0
+  private readonly turns: Turns
+  private readonly changes: Changes
+  private readonly room: WaitingRoom
   private cache: Serialized<UpdateStatus> | null = null
   private firstRefreshDone = false
   private refreshedTimer: NodeJS.Timeout | undefined
 
   constructor(private readonly outside: EngineSurroundings) {
-    this.refresher = new Refresher(this.fleet, outside, this.stopping.signal, () => this.changed())
+    const { clock, log, files, folder, history, notifier, isPrinting } = outside
+    const { signal } = this.stopping
+    this.refresher = new Refresher(this.fleet, outside, signal, () => this.changed())
+    this.turns = new Turns(outside, this.fleet, signal, () => this.changed())
+    const store = new JobStore(folder, files, log)
+    this.jobs = new Jobs({ store, clock, log, changed: (job) => notifier.updateJob(job) })
+    const typeOf = (name: string): string => (this.fleet.has(name) ? this.fleet.find(name).settings.type : '')
+    this.changes = new Changes({
+      jobs: this.jobs,
+      turns: this.turns,
+      chronicle: new Chronicle({ history, log, typeOf, now: () => clock.now() }),
+      log,
+      guard: this.guard(),
+      stopping: signal,
+      announceRefreshed: () => this.announceRefreshed(),
+    })
+    this.room = new WaitingRoom({
+      clock,
+      isPrinting,
+      windowOf: (job) => this.windowOf(job),
+      begin: (job) => this.changes.begin(job),
+    })
+    this.changes.room = this.room
   }
 
   /** Takes over a set of applications, in the order they are shown. It is made when no operation runs. */
   async manage(make: () => Promise<readonly Application[]>): Promise<void> {
-    await this.queue.run(async () => {
+    await this.turns.between(async () => {
       await this.fleet.exchange(make)
       this.changed()
     })
   }
 
+  /** At start: jobs of an earlier life. @param outcome what became of the one that was running */
+  async resume(outcome: Outcome): Promise<void> {
+    await this.jobs.load()
+    await this.changes.resume(outcome)
+  }
+
   status(): Serialized<UpdateStatus> {
-    this.cache ??= Serialized.of(readStatus(this.fleet.all, this.operation !== null))
+    this.cache ??= Serialized.of(readStatus(this.fleet.all, this.turns.operation !== null))
     return this.cache
   }
 
@@ -82,10 +114,11 @@ export class UpdateEngine implements Engine {
     await this.refresher.refresh(names.filter((name) => changed.includes(name)))
   }
 
-  /** After the first look refreshes are answered. */
+  /** After the first look refreshes are answered, and what waited since an earlier life goes on. */
   endFirstRefresh(): void {
     this.firstRefreshDone = true
     this.announceRefreshed()
+    if (!this.stopping.signal.aborted) this.changes.beginQueued()
   }
 
   async refreshIfAllowed(): Promise<Serialized<UpdateStatus>> {
@@ -101,69 +134,67 @@ export class UpdateEngine implements Engine {
     return this.refreshThese(name === null ? this.fleet.names() : [name])
   }
 
-  refuseUpgradeWhilePrinting(): void {
-    this.announcingRefusal(() => guards.refuseUpgradeWhilePrinting(this.facts()))
-  }
-
-  refuseWhilePrinting(what: 'Recovery' | 'Rollback'): void {
-    this.announcingRefusal(() => guards.refuseWhilePrinting(this.facts(), what))
-  }
-
-  async upgrade(name: string): Promise<void> {
-    const allowed = (): void => this.refuseUpgradeWhilePrinting()
-    const ask = (): void => {
-      allowed()
-      guards.refuseSameItem(this.facts(), name)
-      this.fleet.find(name)
+  refuseWhilePrinting(goal: Change['goal']): void {
+    try {
+      guards.refuseWhilePrinting(this.facts(), goal)
+    } catch (thrown) {
+      this.announceRefreshed()
+      throw thrown
     }
-    await this.exclusively(name, ask, allowed, async ({ request }) => {
-      try {
-        await this.operate(name, { kind: 'upgrade' }, request)
-      } catch (thrown) {
-        request.announcer.last(`Error updating ${name}: ${asMoonkeeperError(thrown).message}`)
-        throw thrown
-      }
-    })
   }
 
-  async upgradeAll(): Promise<void> {
-    const allowed = (): void => this.refuseUpgradeWhilePrinting()
-    await this.exclusively('full', allowed, allowed, async ({ request, part }) => {
-      this.outside.restarts.begin(true)
-      await fullUpdate(this.fleet.all, request.announcer, {
-        restarts: this.outside.restarts,
-        allowed,
-        waitForKlipper: this.outside.waitForKlipper,
-        upgrade: ({ name }, announcer) => this.operate(name, { kind: 'upgrade' }, { ...request, announcer }),
-        part,
-      })
-    })
+  async change(change: Change): Promise<Wire | null> {
+    return this.changes.ask(change)
   }
 
-  async recover(
-    name: string,
-    options: { readonly hard: boolean; readonly updateDependencies: boolean },
-  ): Promise<void> {
-    const allowed = (): void => this.refuseWhilePrinting('Recovery')
-    const ask = (): void => {
-      allowed()
-      if (this.fleet.find(name).updater.goals.includes('recover')) return
-      throw new MoonkeeperError('not_supported', `Updater ${name} is not a Git Repo Type`)
+  /** What is to be updated with nobody watching is queued, unless it is already. */
+  async updateUnattended(): Promise<void> {
+    const { clock, log } = this.outside
+    for (const application of this.fleet.all) {
+      if (!isDue(application, clock.now(), clock.hour())) continue
+      const { name } = application
+      const busy = this.jobs.find((job) => !job.over && job.request.names?.includes(name) !== false)
+      if (busy !== null) continue
+      log.info({ application: name }, 'an unattended update is asked for')
+      const change = {
+        ...plainChange('upgrade', [name], unattended),
+        background: true,
+        when: 'window',
+      } as const
+      await this.change(change)
     }
-    await this.exclusively(`recover_${name}`, ask, allowed, ({ request }) =>
-      this.withTitle(`Error Recovering ${name}`, name, { kind: 'recover', ...options }, request),
-    )
   }
 
-  async rollback(name: string): Promise<void> {
-    const allowed = (): void => this.refuseWhilePrinting('Rollback')
-    const ask = (): void => {
-      allowed()
-      this.fleet.find(name)
+  async plan(question: PlanQuestion): Promise<Plan> {
+    const { clock, files, minFreeSpace, power } = this.outside
+    const { signal } = this.stopping
+    guards.refuseSamePlan(this.facts(), question.names)
+    return planFor(question, this.fleet, { clock, files, minFreeSpace, power, signal })
+  }
+
+  async versions(name: string, page: { readonly limit: number; readonly offset: number }): Promise<Versions> {
+    const application = this.fleet.find(name)
+    return application.turn.run(() => application.updater.versions(page, this.stopping.signal))
+  }
+
+  async pin(name: string, version: string | null): Promise<string | null> {
+    const application = this.fleet.find(name)
+    try {
+      return await application.turn.run(() =>
+        application.pin(version, this.outside.clock.now(), this.stopping.signal),
+      )
+    } finally {
+      this.changed()
+      this.announceRefreshed()
     }
-    await this.exclusively(`rollback_${name}`, ask, allowed, ({ request }) =>
-      this.withTitle(`Error Rolling Back ${name}`, name, { kind: 'rollback' }, request),
-    )
+  }
+
+  async startJob(id: string): Promise<Wire> {
+    return this.changes.start(id)
+  }
+
+  async cancelJob(id: string): Promise<Wire> {
+    return this.changes.cancel(id)
   }
 
   history(query: HistoryQuery): Promise<MachineUpdateHistoryResult> {
@@ -173,10 +204,11 @@ export class UpdateEngine implements Engine {
   /** Stops the running step, waits until it is undone or done, and takes no more. */
   async stop(): Promise<void> {
     clearTimeout(this.refreshedTimer)
+    this.room.stop()
     this.stopping.abort(
       new MoonkeeperError('shutting_down', 'Moonkeeper is shutting down: the operation was undone'),
     )
-    await this.queue.drained()
+    await this.turns.drained()
     await this.fleet.drained()
   }
 
@@ -187,9 +219,33 @@ export class UpdateEngine implements Engine {
   private facts(): guards.GuardFacts {
     return {
       printing: this.outside.isPrinting(),
-      operation: this.operation,
+      operation: this.turns.operation,
       firstRefreshDone: this.firstRefreshDone,
     }
+  }
+
+  private guard(): Guard {
+    return {
+      ask: (change) => {
+        if (change.when === 'now' && !this.mayPrepare(change.until))
+          guards.refuseWhilePrinting(this.facts(), change.goal)
+        guards.refuseSameItem(this.facts(), change)
+        for (const name of change.names ?? []) guards.refuseWhatCannotBe(this.fleet.find(name), change.goal)
+      },
+      allowed: (job) => {
+        if (!this.mayPrepare(job.wire.until)) guards.refuseWhilePrinting(this.facts(), job.wire.goal)
+      },
+    }
+  }
+
+  private mayPrepare(until: Change['until']): boolean {
+    return until === 'prepared' && this.outside.prepareWhilePrinting()
+  }
+
+  private windowOf(job: Job): readonly number[] | null {
+    const names = job.request.names ?? this.fleet.names()
+    const [name] = names.filter((one) => this.fleet.has(one))
+    return name === undefined ? null : this.fleet.find(name).settings.policy.updateWindow
   }
 
   private async refreshThese(names: readonly string[]): Promise<Serialized<UpdateStatus>> {
@@ -203,74 +259,5 @@ export class UpdateEngine implements Engine {
     clearTimeout(this.refreshedTimer)
     if (this.stopping.signal.aborted) return
     this.refreshedTimer = setTimeout(() => this.outside.notifier.updateRefreshed(), refreshedDelay)
-  }
-
-  /** A refusal is announced too: a front end that waits for the end of its request looks at the status again. */
-  private announcingRefusal(ask: () => void): void {
-    try {
-      ask()
-    } catch (thrown) {
-      this.announceRefreshed()
-      throw thrown
-    }
-  }
-
-  /** To be called in a turn: the application is looked up now, as the set may be another one than when it was asked. */
-  private async operate(name: string, goal: Goal, request: Request): Promise<boolean> {
-    const application = this.fleet.find(name)
-    try {
-      return await application.turn.run(() =>
-        operate(application, goal, request, this.outside, this.stopping.signal),
-      )
-    } finally {
-      this.changed()
-    }
-  }
-
-  private async withTitle(title: string, name: string, goal: Goal, request: Request): Promise<void> {
-    try {
-      await this.operate(name, goal, request)
-    } catch (thrown) {
-      request.announcer.say(title)
-      request.announcer.last(asMoonkeeperError(thrown).message)
-      throw thrown
-    }
-  }
-
-  /**
-   * Waits for its turn, then owns the machine until the work is over.
-   * @param ask what is asked at once; it throws when the request is refused
-   * @param allowed what is asked again before every change: a print may begin while something waits
-   */
-  private async exclusively(
-    operation: string,
-    ask: () => void,
-    allowed: () => void,
-    work: (turn: Turn) => Promise<void>,
-  ): Promise<void> {
-    this.announcingRefusal(ask)
-    await this.queue.run(async () => {
-      if (this.stopping.signal.aborted) throw this.stopping.signal.reason as MoonkeeperError
-      this.requests += 1
-      this.operation = operation
-      this.outside.restarts.begin(false)
-      this.changed()
-      try {
-        await work(this.turn(operation, allowed))
-      } finally {
-        this.operation = null
-        this.changed()
-        this.announceRefreshed()
-      }
-    })
-  }
-
-  private turn(operation: string, allowed: () => void): Turn {
-    const { notifier, clock, log } = this.outside
-    const id = randomUUID()
-    const proc = this.requests
-    const announcer = (part: boolean): Announcer =>
-      new Announcer(operation, proc, notifier, () => clock.now(), part, logWith(log, { job: id }))
-    return { request: { id, announcer: announcer(false), allowed }, part: () => announcer(true) }
   }
 }

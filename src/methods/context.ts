@@ -50,7 +50,8 @@ export type Handler<M extends MethodName> = (
  * compat: an update is refused while printing before its name is looked at.
  */
 export interface Method<M extends MethodName> {
-  readonly before?: (call: Call) => void
+  /** @param given the arguments as they came: nothing is known of them yet */
+  readonly before?: (call: Call, given: Readonly<Record<string, unknown>>) => void
   readonly handle: Handler<M>
 }
 

@@ -2,14 +2,21 @@ import type { Methods } from './context.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
 import { method as machineUpdateHistory } from './machine.update.history.js'
+import { method as machineUpdateJobsCancel } from './machine.update.jobs.cancel.js'
+import { method as machineUpdateJobsGet } from './machine.update.jobs.get.js'
+import { method as machineUpdateJobsList } from './machine.update.jobs.list.js'
+import { method as machineUpdateJobsStart } from './machine.update.jobs.start.js'
 import { method as machineUpdateKlipper } from './machine.update.klipper.js'
 import { method as machineUpdateMoonraker } from './machine.update.moonraker.js'
+import { method as machineUpdatePin } from './machine.update.pin.js'
+import { method as machineUpdatePlan } from './machine.update.plan.js'
 import { method as machineUpdateRecover } from './machine.update.recover.js'
 import { method as machineUpdateRefresh } from './machine.update.refresh.js'
 import { method as machineUpdateRollback } from './machine.update.rollback.js'
 import { method as machineUpdateStatus } from './machine.update.status.js'
 import { method as machineUpdateSystem } from './machine.update.system.js'
 import { method as machineUpdateUpgrade } from './machine.update.upgrade.js'
+import { method as machineUpdateVersions } from './machine.update.versions.js'
 import { method as rpcDiscover } from './rpc.discover.js'
 import { method as serverConfig } from './server.config.js'
 import { method as serverConnectionIdentify } from './server.connection.identify.js'
@@ -22,14 +29,21 @@ export const methods: Methods = {
   'machine.update.client': machineUpdateClient,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,
+  'machine.update.jobs.cancel': machineUpdateJobsCancel,
+  'machine.update.jobs.get': machineUpdateJobsGet,
+  'machine.update.jobs.list': machineUpdateJobsList,
+  'machine.update.jobs.start': machineUpdateJobsStart,
   'machine.update.klipper': machineUpdateKlipper,
   'machine.update.moonraker': machineUpdateMoonraker,
+  'machine.update.pin': machineUpdatePin,
+  'machine.update.plan': machineUpdatePlan,
   'machine.update.recover': machineUpdateRecover,
   'machine.update.refresh': machineUpdateRefresh,
   'machine.update.rollback': machineUpdateRollback,
   'machine.update.status': machineUpdateStatus,
   'machine.update.system': machineUpdateSystem,
   'machine.update.upgrade': machineUpdateUpgrade,
+  'machine.update.versions': machineUpdateVersions,
   'rpc.discover': rpcDiscover,
   'server.config': serverConfig,
   'server.connection.identify': serverConnectionIdentify,

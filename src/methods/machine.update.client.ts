@@ -1,10 +1,8 @@
+import { askForUpgrade, refuseWhilePrinting } from './parameters/change.js'
 import type { Method } from './context.js'
 
+// compat: without a name it is a full update.
 export const method: Method<'machine.update.client'> = {
-  before: ({ app }) => app.engine.refuseUpgradeWhilePrinting(),
-  handle: async ({ name }, { app }) => {
-    // compat: without a name it is a full update.
-    await (name === undefined ? app.engine.upgradeAll() : app.engine.upgrade(name))
-    return 'ok'
-  },
+  before: refuseWhilePrinting('upgrade'),
+  handle: (params, call) => askForUpgrade(call.app, params.name, call),
 }

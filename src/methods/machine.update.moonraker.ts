@@ -1,9 +1,7 @@
+import { askForUpgrade, refuseWhilePrinting } from './parameters/change.js'
 import type { Method } from './context.js'
 
 export const method: Method<'machine.update.moonraker'> = {
-  before: ({ app }) => app.engine.refuseUpgradeWhilePrinting(),
-  handle: async (_params, { app }) => {
-    await app.engine.upgrade('moonraker')
-    return 'ok'
-  },
+  before: refuseWhilePrinting('upgrade'),
+  handle: (_params, call) => askForUpgrade(call.app, 'moonraker', call),
 }

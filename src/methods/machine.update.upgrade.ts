@@ -1,10 +1,21 @@
+import { ask, plain, refuseWhilePrinting } from './parameters/change.js'
 import type { Method } from './context.js'
+import { namesOf } from './parameters/names.js'
 
 export const method: Method<'machine.update.upgrade'> = {
-  before: ({ app }) => app.engine.refuseUpgradeWhilePrinting(),
-  handle: async ({ name }, { app }) => {
-    // compat: without a name it is a full update.
-    await (name === undefined ? app.engine.upgradeAll() : app.engine.upgrade(name))
-    return 'ok'
-  },
+  before: refuseWhilePrinting('upgrade'),
+  handle: (params, call) =>
+    ask(
+      call.app,
+      params,
+      {
+        ...plain,
+        goal: 'upgrade',
+        // compat: without a name it is a full update.
+        names: namesOf(params),
+        version: params.version ?? null,
+        atomic: params.atomic === true,
+      },
+      call,
+    ),
 }

@@ -45,7 +45,7 @@ const isObject = (value: unknown): value is Json =>
 /** Runs the method that is known to exist. */
 const run = async (name: MethodName, params: Json, call: Call): Promise<unknown> => {
   const method = methods[name]
-  method.before?.(call)
+  method.before?.(call, params)
   // readArguments has checked them against this method's own schema.
   const args = readArguments(name, params) as never
   return method.handle(args, call)
@@ -65,7 +65,7 @@ const errorText = (error: object, id: string): Encoded =>
   encode(`{"jsonrpc":"2.0","error":${JSON.stringify(error)},"id":${id}}`)
 
 const errorAnswer = (code: number, message: string, id: string, kind?: string): Encoded => {
-  const error = { code, message, ...(kind === undefined ? {} : { data: { kind } }) }
+  const error = { code, message, ...(kind === undefined ? {} : { data: { code: kind } }) }
   return errorText(error, id)
 }
 
@@ -107,7 +107,7 @@ const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
     Promise.reject(new MoonkeeperError('method_not_found', 'Method not found'))
   server.mapErrorToJSONRPCErrorResponse = (id, thrown: unknown) => {
     const { kind, message, status } = asMoonkeeperError(thrown)
-    return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data: { kind } } }
+    return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data: { code: kind } } }
   }
   return server
 }

@@ -127,7 +127,7 @@ class Run {
 
   private read(done: { readonly exitCode?: number; readonly code?: string }): CommandResult {
     const stderr = Buffer.concat(this.err).toString('utf8')
-    const missing = done.exitCode === 127 && stderr.startsWith('setpriv: failed to execute')
+    const missing = done.exitCode === 127 && /^(?:setpriv|ionice|nice): failed to execute/.test(stderr)
     const code = missing ? 'ENOENT' : done.code
     if (code === 'ENOENT' || code === 'EACCES') throw this.notStarted(code)
     const exitCode = this.ended === null ? (done.exitCode ?? null) : null
@@ -174,14 +174,26 @@ export interface CommandsSetup {
   /** The environment of every command; what a command adds comes on top. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kill: (pid: number, signal: 'SIGKILL') => void
+  /** True while something else needs the machine: commands then have what it leaves of processor and disk. */
+  readonly isGentle?: () => boolean
+}
+
+/** Runs a command at idle priority, where the machine has the tools for it. */
+const gentlePrefix = async (): Promise<readonly string[]> => {
+  const prefix = ['nice', '-n', '19', 'ionice', '-c', '3']
+  const { exitCode } = await execa(prefix[0] ?? '', [...prefix.slice(1), 'true'], { reject: false })
+  return exitCode === 0 ? prefix : []
 }
 
 /** Commands as real processes, each the leader of a process group of its own. */
 export const createCommands = async (setup: CommandsSetup): Promise<Commands> => {
-  const prefix = await deathSignalPrefix()
+  const [prefix, gentle] = await Promise.all([deathSignalPrefix(), gentlePrefix()])
   return {
     async run(argv, options = {}) {
-      const [file, ...args] = [...prefix, ...argv] as [string, ...string[]]
+      const [file, ...args] = [...prefix, ...(setup.isGentle?.() === true ? gentle : []), ...argv] as [
+        string,
+        ...string[],
+      ]
       const child = execa(file, args, {
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),

@@ -24,6 +24,12 @@ export interface Files {
    */
   remove(target: string): Promise<void>
   rename(from: string, to: string): Promise<void>
+  /** Adds text to the end of a file. The one change here that a power cut may take back. */
+  appendLoosely(file: string, text: string): Promise<void>
+  /** True when things may be made and removed in a folder. False when there is none. */
+  mayWrite(folder: string): Promise<boolean>
+  /** Bytes that we may still write where the path is, or its nearest folder that exists. */
+  freeSpace(target: string): Promise<number>
   /** Copies a file or symlink with its mode and times over whatever file is there. Absent folders are made. */
   copyEntry(from: string, to: string): Promise<void>
   makeFolder(folder: string): Promise<void>
@@ -150,6 +156,12 @@ const readContent = async (file: string): Promise<Buffer | null> => {
   return found.isSymbolicLink() ? fs.readlink(file, { encoding: 'buffer' }) : fs.readFile(file)
 }
 
+const freeSpace = async (target: string): Promise<number> => {
+  const space = await orNull(fs.statfs(target))
+  if (space !== null) return space.bavail * space.bsize
+  return freeSpace(path.dirname(target))
+}
+
 const removeEmptyFolders = async (folder: string, stop: string): Promise<void> => {
   let current = folder
   while (current.startsWith(`${stop}${path.sep}`)) {
@@ -247,6 +259,13 @@ export const systemFiles: Files = {
   writeBytes: write,
   remove,
   rename,
+  appendLoosely: (file, text) => naming(file, fs.appendFile(file, text)),
+  freeSpace,
+  mayWrite: (folder) =>
+    fs.access(folder, constants.W_OK | constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
   copyEntry,
   makeFolder,
   removeEmptyFolders,

@@ -34,7 +34,7 @@ export const reasonPhrase = (message: string): string =>
 
 const errorBody = (code: number, message: string, kind: ErrorKind): string =>
   // compat: the key is expected, but Moonraker's tracebacks leak paths.
-  JSON.stringify({ error: { code, message, traceback: '', kind } })
+  JSON.stringify({ error: { code, message, traceback: '', data: { code: kind } } })
 
 /** A status of the door itself. */
 export const plainError = (

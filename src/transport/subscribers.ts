@@ -37,9 +37,23 @@ export class Subscribers {
     method: N,
     params: NotificationMap[N] | Serialized<NotificationMap[N]>,
   ): void {
-    if (this.#connections.size === 0) return
+    this.#send(method, params, [...this.#connections])
+  }
+
+  /** notify_update_job, to those who asked for it. */
+  tellJob(job: NotificationMap['notify_update_job']): void {
+    const followers = [...this.#connections].filter((connection) => connection.followsJobs)
+    this.#send('notify_update_job', job, followers)
+  }
+
+  #send<N extends keyof NotificationMap>(
+    method: N,
+    params: NotificationMap[N] | Serialized<NotificationMap[N]>,
+    connections: readonly Connection[],
+  ): void {
+    if (connections.length === 0) return
     const json = params instanceof Serialized ? params.json : JSON.stringify(params)
     const text = encode(`{"jsonrpc":"2.0","method":"${method}","params":[${json}]}`)
-    for (const connection of this.#connections) connection.send(text)
+    for (const connection of connections) connection.send(text)
   }
 }

@@ -19,6 +19,7 @@ const mostConnections = 256
 class UnixConnection implements Connection {
   readonly transport = 'unix'
   identity: Identity | null = null
+  followsJobs = false
   #parts: Buffer[] = []
   #length = 0
   #pending = 0

@@ -27,6 +27,7 @@ const messageBytes = (data: Buffer | ArrayBuffer | Buffer[]): Buffer => {
 class WebSocketConnection implements Connection {
   readonly transport = 'websocket'
   identity: Identity | null = null
+  followsJobs = false
   #missedPings = 0
   #pending = 0
   #leaving = false

@@ -1,14 +1,14 @@
-import type { GitRepoStatus } from '../contract/generated/types.js'
+import type { ApplicationPlan, GitRepoStatus, Versions } from '../contract/generated/types.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
 import type { Files } from '../system/files.js'
 import type { Http } from '../system/http.js'
 import type { Log } from '../system/log.js'
 
-/** What can be done to an application. */
+/** What can be done to an application. A version is the id or the name of one of versions(); null: the usual one. */
 export type Goal =
-  | { readonly kind: 'upgrade' }
-  | { readonly kind: 'rollback' }
+  | { readonly kind: 'upgrade'; readonly version: string | null }
+  | { readonly kind: 'rollback'; readonly version: string | null }
   | { readonly kind: 'recover'; readonly hard: boolean; readonly updateDependencies: boolean }
 
 export type GoalKind = Goal['kind']
@@ -58,9 +58,29 @@ export interface InspectContext {
   readonly remote: boolean
 }
 
-export interface SurveyContext {
+export interface PrepareContext {
   readonly signal: AbortSignal
   readonly progress: Progress
+}
+
+export interface SurveyContext extends PrepareContext {
+  /** True when people look at the plan: what only they want to know is read as well, and nothing is repaired. */
+  readonly shown: boolean
+}
+
+/** What a survey found. */
+export interface Survey {
+  readonly plan: ApplicationPlan
+  /** What to tell when there is nothing to do (empty: nothing to tell); null when there is something. */
+  readonly nothing: string | null
+}
+
+/** What an upgrade would bring, as far as it is known. */
+export interface Offer {
+  readonly version: string
+  readonly id: string
+  /** Unix seconds of its release; null when that is not known. */
+  readonly date: number | null
 }
 
 export type UpdaterStatus = GitRepoStatus
@@ -70,18 +90,41 @@ export type UpdaterStatus = GitRepoStatus
  */
 export interface Updater {
   readonly name: string
+  /** Where it is installed: what must have room. */
+  readonly folder: string
   /** Capabilities; what is not here is refused. */
   readonly goals: readonly GoalKind[]
   /** Reads the local install and the remote; changes nothing that users run. Failures end up in the status. */
   inspect(context: InspectContext): Promise<void>
   /**
-   * The I/O that a plan needs. Ends with `null` when there is something to do, or with what to tell when there is not
-   * (an empty text: nothing to tell).
-   * @throws not_valid, command_failed, busy
+   * The I/O that a plan needs.
+   * @throws not_valid, command_failed, busy, unknown_version
    */
-  survey(goal: Goal, context: SurveyContext): Promise<string | null>
+  survey(goal: Goal, context: SurveyContext): Promise<Survey>
+  /**
+   * Downloads, verifies and stages, after a survey, what can be while the old version runs. What is staged is found
+   * again by a later survey for the same version. Idempotent.
+   * @throws command_failed, digest_mismatch, no_space
+   */
+  prepare(goal: Goal, context: PrepareContext): Promise<void>
+  /** Drops what was staged. Idempotent. */
+  discard(): Promise<void>
+  /** Drops the oldest kept version, to make room. @returns false when there is none */
+  dropOldest(): Promise<boolean>
   /** No I/O. null as long as nothing is known. */
   status(): UpdaterStatus | null
+  /** No I/O. The installed version as far as it is known. */
+  installed(): { readonly version: string; readonly id: string }
+  /** No I/O. What an upgrade would bring; null when there is nothing, or nothing is known. */
+  offer(): Offer | null
+  /** What can be had and what is kept, newest first. */
+  versions(page: { readonly limit: number; readonly offset: number }, signal: AbortSignal): Promise<Versions>
+  /**
+   * Pins it to a version, or lets it go (null): an upgrade then ends there.
+   * @returns the version's id
+   * @throws unknown_version, set_in_configuration
+   */
+  pin(version: string | null, signal: AbortSignal): Promise<string | null>
   /** What inspect() and survey() learned: all that plan() depends on besides the options. */
   saved(): Json
   /** Goes back to an earlier saved(). What is not understood is as good as nothing. */
@@ -99,10 +142,12 @@ export interface Updater {
 /** Services as far as updaters restart them. */
 export interface ServiceRestarter {
   /**
-   * Restarts the service, or notes it for the end of a full update, and tells which.
+   * Restarts the service, or notes it for the end of a full update, and tells which. While a print runs it waits.
    * @throws when it could not be restarted
    */
-  restart(service: string, progress: Progress): Promise<void>
+  restart(service: string, progress: Progress, signal: AbortSignal): Promise<void>
+  /** For an undo: the same, but what a running print forbids is made up for when it is over. */
+  restartWhenIdle(service: string, progress: Progress): Promise<void>
 }
 
 /** Everything outside, for updaters. */
@@ -117,6 +162,8 @@ export interface UpdaterSurroundings {
   readonly debug: boolean
   /** <data>/moonkeeper: where patches of local edits are kept. */
   readonly dataFolder: string
+  /** Versions that are kept, the running one not counted. */
+  readonly generations: number
   /** For things people should know about the configuration. */
   readonly warn: (text: string) => void
 }

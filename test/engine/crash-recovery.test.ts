@@ -5,10 +5,12 @@ import { test, type TestContext } from 'node:test'
 import { Application } from '../../src/engine/application.js'
 import { recoverFromCrash, type Outcome } from '../../src/engine/crash-recovery.js'
 import { Journal, planFormat, type JournalEntry } from '../../src/engine/journal.js'
+import { entryFor, recordOf, stepsOf, type Part } from '../../src/engine/transaction.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Json } from '../../src/updaters/contract.js'
 import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
+import { policy } from '../support/engine.js'
 import { temporaryFolder } from '../support/folder.js'
 import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
 import { gitOptions, realSurroundings, silentLog } from '../support/surroundings.js'
@@ -19,7 +21,7 @@ interface Scene {
   readonly application: Application
   readonly app: string
   recover(): Promise<Outcome>
-  entry(change?: Partial<JournalEntry>): Promise<JournalEntry>
+  entry(change?: Partial<JournalEntry>, type?: string): Promise<JournalEntry>
   /** The journal stands at the merge, and all until then was really done. */
   begun(change?: Partial<JournalEntry>): Promise<JournalEntry>
 }
@@ -35,32 +37,26 @@ const scene = async (t: TestContext): Promise<Scene> => {
   const updater = make()
   const signal = new AbortController().signal
   await updater.inspect({ signal, remote: true })
-  await updater.survey({ kind: 'upgrade' }, { signal, progress: () => {} })
+  const goal = { kind: 'upgrade', version: null } as const
+  await updater.survey(goal, { signal, progress: () => {}, shown: false })
   const settings = {
     name: 'app',
     type: 'git_repo',
+    policy,
     options: options as unknown as Json,
     refreshInterval: 168,
   }
   const application = new Application(settings, make(), folder, systemFiles)
   const journal = new Journal(folder, systemFiles)
-  const plan = updater.plan({ kind: 'upgrade' })
-  const entry = async (change: Partial<JournalEntry> = {}): Promise<JournalEntry> => {
-    const written = {
-      version: '1',
-      format: planFormat,
-      id: 'job',
-      application: 'app',
-      type: 'git_repo',
-      options,
-      goal: { kind: 'upgrade' },
-      saved: updater.saved(),
-      steps: plan.steps.map((step) => step.name),
-      at: plan.steps.findIndex((step) => step.name === 'merge'),
-      phase: 'running',
-      attempts: 0,
-      ...change,
-    } as unknown as JournalEntry
+  const plan = updater.plan(goal)
+  const partOf = (type: string): Part => ({
+    record: recordOf({ ...settings, type }, goal, updater.saved()),
+    plan,
+  })
+  const entry = async (change: Partial<JournalEntry> = {}, type = 'git_repo'): Promise<JournalEntry> => {
+    const part = partOf(type)
+    const at = plan.steps.findIndex((step) => step.name === 'merge')
+    const written = { ...entryFor('job', '1', [part]), at, ...change }
     await journal.write(written)
     return written
   }
@@ -87,7 +83,7 @@ const scene = async (t: TestContext): Promise<Scene> => {
         workFolder: journal.workFolder(begun.id),
         begun: () => true,
       }
-      for (const step of plan.steps.slice(0, begun.at + 1)) await step.run(context)
+      for (const step of stepsOf([partOf('git_repo')]).slice(0, begun.at + 1)) await step.run(context)
       return begun
     },
   }
@@ -151,7 +147,7 @@ test('other steps than the journal names are not guessed at', async (t) => {
 
 test('a type that is not known is not guessed at', async (t) => {
   const at = await scene(t)
-  await at.entry({ type: 'banana' })
+  await at.entry({}, 'banana')
   await needsPerson(at)
 })
 

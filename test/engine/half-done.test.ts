@@ -4,13 +4,15 @@ import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { MoonkeeperError } from '../../src/contract/error.js'
 import { recoverFromCrash } from '../../src/engine/crash-recovery.js'
-import { Journal, planFormat, type JournalEntry } from '../../src/engine/journal.js'
+import { Journal } from '../../src/engine/journal.js'
 import { run, undo, UndoFailed, type RunnerSurroundings } from '../../src/engine/runner.js'
 import { systemClock } from '../../src/system/clock.js'
+import type { Part } from '../../src/engine/transaction.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
-import type { Plan, Step } from '../../src/updaters/contract.js'
+import type { Step } from '../../src/updaters/contract.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
 import { failingFiles, makeEngine, makeIdleEngine, type Bench, type Overrides } from '../support/engine.js'
+import { entryFor, partOf, runOptions } from '../support/part.js'
 import { temporaryFolder } from '../support/folder.js'
 import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
 import { gitOptions, silentLog } from '../support/surroundings.js'
@@ -136,31 +138,8 @@ const outsideOf = async (t: TestContext, files: Files): Promise<RunnerSurroundin
   return { journal: new Journal(folder, files), log: silentLog, clock: hastyClock, folder }
 }
 
-const planOf = (...steps: Step[]): Plan => ({ steps, cleanup: [], outcome: null })
-
-const entryFor = (plan: Plan, change: Partial<JournalEntry> = {}): JournalEntry =>
-  ({
-    version: 'test',
-    format: planFormat,
-    id: 'job',
-    application: 'app',
-    type: 'git_repo',
-    options: {},
-    goal: { kind: 'upgrade' },
-    saved: {},
-    steps: plan.steps.map((step) => step.name),
-    at: 0,
-    phase: 'running',
-    attempts: 0,
-    ...change,
-  }) as unknown as JournalEntry
-
 const nothing = async (): Promise<void> => {}
-const runOptions = {
-  progress: () => {},
-  signal: new AbortController().signal,
-  committed: { save: nothing, leave: nothing },
-}
+const planOf = (...steps: readonly Step[]): readonly Part[] => [partOf(steps)]
 
 test('an undo has the reserve to itself, and it is kept again afterwards', async (t) => {
   const outside = await outsideOf(t, systemFiles)
@@ -266,7 +245,7 @@ test('a start that can write nothing forgets nothing', async (t) => {
   const disk = failingFiles()
   const { bench, app } = await scene(t, () => ({ engineFiles: disk.files }))
   const { journal } = bench
-  await journal.write(entryFor(planOf({ name: 'one', run: nothing }), { type: 'banana' }))
+  await journal.write(entryFor([partOf([{ name: 'one', run: nothing }], [], 'app', 'banana')]))
   await systemFiles.makeFolder(journal.workFolder('job'))
   disk.refuse('EROFS')
   const outcome = await recoverFromCrash({
@@ -338,8 +317,8 @@ test('every line of an operation in the log has its job: begin, steps, progress,
   assert.ok(!jobs.has(undefined))
   const begun = logged.find((line) => line.message === 'operation begun')
   assert.deepEqual(
-    { application: begun?.['application'], goal: begun?.['goal'], level: begun?.level },
-    { application: 'app', goal: { kind: 'upgrade' }, level: 'info' },
+    { application: begun?.['application'], goals: begun?.['goals'], level: begun?.level },
+    { application: 'app', goals: [{ kind: 'upgrade', version: null }], level: 'info' },
   )
   assert.match(String(begun?.['from']), /^v1\.0\.0-0/)
   const ended = logged.find((line) => line.message === 'operation finished')

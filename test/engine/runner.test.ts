@@ -2,30 +2,16 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
-import { Journal, planFormat, type JournalEntry } from '../../src/engine/journal.js'
+import { Journal, type JournalEntry } from '../../src/engine/journal.js'
 import { run, undo, UndoFailed } from '../../src/engine/runner.js'
+import type { Part } from '../../src/engine/transaction.js'
 import { systemFiles } from '../../src/system/files.js'
-import type { Plan, Step } from '../../src/updaters/contract.js'
+import type { Step } from '../../src/updaters/contract.js'
 import { temporaryFolder } from '../support/folder.js'
+import { entryFor, partOf, runOptions } from '../support/part.js'
 import { silentLog } from '../support/surroundings.js'
 
 const clock = { now: () => 0, wait: async () => {}, hour: () => 0 }
-
-const entryFor = (plan: Plan): JournalEntry =>
-  ({
-    version: 'test',
-    format: planFormat,
-    id: 'job',
-    application: 'app',
-    type: 'git_repo',
-    options: {},
-    goal: { kind: 'upgrade' },
-    saved: {},
-    steps: plan.steps.map((step) => step.name),
-    at: 0,
-    phase: 'running',
-    attempts: 0,
-  }) as unknown as JournalEntry
 
 interface Recorder {
   readonly events: string[]
@@ -56,13 +42,9 @@ const surroundings = async (t: TestContext) => {
   return { journal: new Journal(folder, systemFiles), log: silentLog, clock, folder }
 }
 
-const planOf = (steps: Step[], cleanup: Step[] = []): Plan => ({ steps, cleanup, outcome: null })
-const nothing = async (): Promise<void> => {}
-const options = {
-  progress: () => {},
-  signal: new AbortController().signal,
-  committed: { save: nothing, leave: nothing },
-}
+const planOf = (steps: readonly Step[], cleanup: readonly Step[] = []): readonly Part[] => [
+  partOf(steps, cleanup),
+]
 
 test('the journal names a step before it runs, and is gone at the end', async (t) => {
   const outside = await surroundings(t)
@@ -75,8 +57,8 @@ test('the journal names a step before it runs, and is gone at the end', async (t
     },
   })
   const plan = planOf([look('one'), look('two')])
-  await run(plan, entryFor(plan), outside, options)
-  assert.deepEqual(seen, ['one', 'two'])
+  await run(plan, entryFor(plan), outside, runOptions)
+  assert.deepEqual(seen, ['app: one', 'app: two'])
   assert.equal(await outside.journal.read(), null)
 })
 
@@ -84,7 +66,7 @@ test('a failing step is undone backwards, itself first, and its error is the ans
   const outside = await surroundings(t)
   const { events, step } = recorder()
   const plan = planOf([step('one'), step('two', { run: new Error('no') }), step('three')])
-  await assert.rejects(run(plan, entryFor(plan), outside, options), /^Error: no$/)
+  await assert.rejects(run(plan, entryFor(plan), outside, runOptions), /^Error: no$/)
   assert.deepEqual(events, ['run one', 'run two', 'undo two', 'undo one'])
   assert.equal(await outside.journal.read(), null)
 })
@@ -100,7 +82,7 @@ test('nothing is undone after the commit line, also when the cleanup fails', asy
   }
   const plan = planOf([step('one')], [step('drop', { run: new Error('disk') })])
   const leave = async (_entry: JournalEntry, why: unknown): Promise<void> => void left.push(String(why))
-  await run(plan, entryFor(plan), outside, { ...options, committed: { save, leave } })
+  await run(plan, entryFor(plan), outside, { ...runOptions, committed: { save, leave } })
   assert.deepEqual(events, ['run one', 'run drop'])
   assert.deepEqual(phases, ['committed'])
   assert.deepEqual(left, ['Error: disk'])
@@ -133,7 +115,7 @@ test('a stop undoes what was begun', async (t) => {
   const stopping: Step = { ...step('two'), run: async () => controller.abort() }
   const plan = planOf([step('one'), stopping, step('three')])
   await assert.rejects(
-    run(plan, entryFor(plan), outside, { ...options, signal: controller.signal }),
+    run(plan, entryFor(plan), outside, { ...runOptions, signal: controller.signal }),
     /stopped and undone/,
   )
   assert.deepEqual(events, ['run one', 'undo two', 'undo one'])
@@ -151,7 +133,7 @@ test('whatever fails where, every step that began is undone once, backwards', as
           step(String(index), index === failing ? { run: new Error('x') } : {}),
         )
         const plan = planOf(steps)
-        await run(plan, entryFor(plan), outside, options).catch(() => undefined)
+        await run(plan, entryFor(plan), outside, runOptions).catch(() => undefined)
         const undone = events
           .filter((event) => event.startsWith('undo'))
           .map((event) => Number(event.slice(5)))

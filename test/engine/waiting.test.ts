@@ -176,8 +176,8 @@ test('every refusal of an update is followed by notify_update_refreshed, and by 
   await refuse(() => engine.rollback('nope'), /not available/)
   await refuse(() => engine.recover('nope', { hard: true, updateDependencies: false }), /not available/)
   printer.printing = true
-  await refuse(() => engine.refuseUpgradeWhilePrinting(), /Update Refused/)
-  await refuse(() => engine.refuseWhilePrinting('Recovery'), /Recovery Attempt Refused/)
+  await refuse(() => engine.refuseWhilePrinting('upgrade'), /Update Refused/)
+  await refuse(() => engine.refuseWhilePrinting('recover'), /Recovery Attempt Refused/)
   await refuse(() => engine.upgradeAll(), /Update Refused/)
   printer.printing = false
   assert.deepEqual(bench.lines, [])

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/folder.js'
 import { historyEntry } from '../support/history.js'
 import { emptyStatus, fakeApp, fakeCall, fakeEngine, fakeLog } from '../support/rpc.js'
 
-const upgradeGuard = ['refuseUpgradeWhilePrinting']
+const upgradeGuard = ['refuseWhilePrinting', 'upgrade']
 const guard = (what: string): string[] => ['refuseWhilePrinting', what]
 const soft = { hard: false, updateDependencies: false }
 
@@ -24,13 +24,13 @@ const table: readonly [MethodName, Record<string, unknown>, unknown[][]][] = [
   ['machine.update.klipper', { include_deps: true }, [upgradeGuard, ['upgrade', 'klipper']]],
   ['machine.update.moonraker', {}, [upgradeGuard, ['upgrade', 'moonraker']]],
   ['machine.update.system', {}, [upgradeGuard, ['upgrade', 'system']]],
-  ['machine.update.recover', { name: 'x' }, [guard('Recovery'), ['recover', 'x', soft]]],
+  ['machine.update.recover', { name: 'x' }, [guard('recover'), ['recover', 'x', soft]]],
   [
     'machine.update.recover',
     { name: 'x', hard: 'True', update_deps: true },
-    [guard('Recovery'), ['recover', 'x', { hard: true, updateDependencies: true }]],
+    [guard('recover'), ['recover', 'x', { hard: true, updateDependencies: true }]],
   ],
-  ['machine.update.rollback', { name: 'x' }, [guard('Rollback'), ['rollback', 'x']]],
+  ['machine.update.rollback', { name: 'x' }, [guard('rollback'), ['rollback', 'x']]],
 ]
 
 describe('changes go to the engine, and answer ok', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { describe, test } from 'node:test'
 import { pythonText } from '../../src/contract/python-text.js'
 import { coerce, readArguments } from '../../src/rpc/arguments.js'
@@ -83,16 +85,22 @@ test('defaults are filled in, and what the method does not know is dropped', () 
     name: 'x',
     hard: false,
     update_deps: false,
+    until: 'applied',
+    background: false,
+    when: 'now',
   })
   const hostile = JSON.parse('{"__proto__": {"name": "x"}}') as Record<string, unknown>
   assert.equal(refused('machine.update.recover', hostile), 'No data for argument: name')
 })
 
-test('every method has a compiled validator', () => {
-  const values: Readonly<Record<string, unknown>> = { boolean: true, integer: 1 }
-  for (const [method, { params }] of Object.entries(methodTable)) {
-    const given = Object.fromEntries(params.map(({ name, type }) => [name, values[String(type)] ?? 'x']))
-    assert.deepEqual(readArguments(method as MethodName, given), given)
+test('every method has a compiled validator', async () => {
+  for (const method of Object.keys(methodTable)) {
+    const schema = JSON.parse(await readFile(path.join('schemas/methods', `${method}.json`), 'utf8')) as {
+      readonly examples: readonly [{ readonly params: object }]
+    }
+    const given = schema.examples[0].params
+    const read = readArguments(method as MethodName, { ...given })
+    assert.deepEqual({ ...read, ...given }, read)
   }
 })
 

@@ -8,7 +8,7 @@ import { dispatched, fakeApp, fakeCall, fakeEngine, fakeLog } from '../support/r
 
 const id = '{"websocket_id":7}'
 const error = (code: number, message: string, of = 'null', kind?: string): string =>
-  `{"jsonrpc":"2.0","error":${JSON.stringify({ code, message, ...(kind === undefined ? {} : { data: { kind } }) })},"id":${of}}`
+  `{"jsonrpc":"2.0","error":${JSON.stringify({ code, message, ...(kind === undefined ? {} : { data: { code: kind } }) })},"id":${of}}`
 const result = (json: string, of: string): string => `{"jsonrpc":"2.0","result":${json},"id":${of}}`
 const notFound = (of = 'null'): string => error(-32601, 'Method not found', of, 'method_not_found')
 const missing = (name: string, of: string): string =>
@@ -144,7 +144,7 @@ describe('refusals and failures', () => {
     thrown: Error,
   ): { log: ReturnType<typeof fakeLog>; ask: () => Promise<string | null> } => {
     const log = fakeLog()
-    const engine = fakeEngine({ upgrade: () => Promise.reject(thrown) })
+    const engine = fakeEngine({ change: () => Promise.reject(thrown) })
     const text = request('"method":"machine.update.client","params":{"name":"x"},"id":1')
     return { log, ask: () => dispatched(createDispatcher(log), text, fakeCall(fakeApp(engine))) }
   }
@@ -208,11 +208,12 @@ test('a serialised result goes out as it is', async () => {
 test('a batch runs one item after the other', async () => {
   let running = 0
   const engine = fakeEngine({
-    upgrade: async () => {
+    change: async () => {
       running += 1
       assert.equal(running, 1)
       await new Promise(setImmediate)
       running -= 1
+      return null
     },
   })
   const item = request('"method":"machine.update.client","params":{"name":"x"},"id":1')
@@ -235,7 +236,7 @@ test('a small batch cannot ask for an endless answer', async () => {
   const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   const answers = JSON.parse(answer ?? '') as { error?: { data: unknown } }[]
   assert.equal(answers.length, 40)
-  assert.deepEqual(answers.at(-1)?.error?.data, { kind: 'too_large' })
+  assert.deepEqual(answers.at(-1)?.error?.data, { code: 'too_large' })
   assert.ok(asked < 20, `${asked} of 40 were run`)
 })
 
@@ -243,7 +244,7 @@ test('an update is refused while printing before its arguments are looked at', a
   const printing = (): never => {
     throw new MoonkeeperError('printing', 'Update Refused: Klippy is printing')
   }
-  const engine = fakeEngine({ refuseUpgradeWhilePrinting: printing })
+  const engine = fakeEngine({ refuseWhilePrinting: printing })
   const text = request('"method":"machine.update.upgrade","params":{"name":"nope"},"id":1')
   const answer = await dispatched(createDispatcher(fakeLog()), text, fakeCall(fakeApp(engine)))
   assert.equal(answer, error(503, 'Update Refused: Klippy is printing', '1', 'printing'))

@@ -1,5 +1,7 @@
 import path from 'node:path'
 import { Application } from '../../src/engine/application.js'
+import { plainChange } from '../../src/engine/change.js'
+import { createHealthGate } from '../../src/engine/health.js'
 import { History } from '../../src/engine/history.js'
 import { Journal } from '../../src/engine/journal.js'
 import { Restarts } from '../../src/engine/restarts.js'
@@ -23,7 +25,7 @@ export interface Line {
 export type Logged = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
 
 export interface Bench {
-  readonly engine: UpdateEngine
+  readonly engine: PlainEngine
   readonly journal: Journal
   readonly history: History
   readonly lines: Line[]
@@ -52,6 +54,39 @@ const recordingLog = (logged: Logged[]): Log => {
   return { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') }
 }
 
+const asker = 'test'
+
+/** What Moonraker's clients ask for, in a word. */
+export class PlainEngine extends UpdateEngine {
+  async upgrade(name: string): Promise<void> {
+    await this.change(plainChange('upgrade', [name], asker))
+  }
+
+  async upgradeAll(): Promise<void> {
+    await this.change(plainChange('upgrade', null, asker))
+  }
+
+  async recover(
+    name: string,
+    options: { readonly hard: boolean; readonly updateDependencies: boolean },
+  ): Promise<void> {
+    await this.change({ ...plainChange('recover', [name], asker), ...options })
+  }
+
+  async rollback(name: string): Promise<void> {
+    await this.change(plainChange('rollback', [name], asker))
+  }
+}
+
+/** As the configuration has it when it says nothing; nothing settles here, so that tests need not wait. */
+export const policy = {
+  settle_time: 0,
+  auto_update: 'none',
+  updateWindow: null,
+  soakTime: 24,
+  maxFailures: 3,
+} as const
+
 /** An engine on real repositories, with its lines collected. Nothing was looked at yet. */
 export const makeIdleEngine = async (
   folder: string,
@@ -64,36 +99,61 @@ export const makeIdleEngine = async (
   const printer = { printing: false }
   const { services, engineFiles: files = systemFiles, onLine, ...others } = overrides
   const outside = await realSurroundings(dataFolder, others)
-  const restarts = new Restarts({ ...calmServices, ...services }, (service) => service)
+  const known = { ...calmServices, ...services }
+  const isPrinting = (): boolean => printer.printing
   await systemFiles.makeFolder(dataFolder)
   const journal = new Journal(dataFolder, files)
   const log = recordingLog(logged)
+  const { clock, commands } = outside
+  const restarts = new Restarts({ services: known, clock, files, log, folder: dataFolder, isPrinting })
+  await restarts.settle()
   const history = new History(dataFolder, files, log)
   const waiting: (() => void)[] = []
   let applications: readonly Application[] = []
-  const engine = new UpdateEngine({
+  const engine = new PlainEngine({
     journal,
     history,
     log,
-    clock: outside.clock,
+    clock,
     version: 'test',
     lockTimeout: 180_000,
+    mayBeSilent: () => restarts.waiting,
+    files,
+    folder: dataFolder,
+    minFreeSpace: 0,
+    power: { underVoltage: async () => null },
+    prepareWhilePrinting: () => false,
+    health: createHealthGate({
+      services: known,
+      printer: { state: 'disconnected' },
+      commands,
+      probe: { obstacle: async () => 'nothing is asked here' },
+      files,
+      clock,
+    }),
     notifier: {
       updateResponse: (line) => {
         lines.push(line)
         onLine?.(line, { printer })
       },
+      updateJob: () => {},
       updateRefreshed: () => waiting.splice(0).forEach((resolve) => resolve()),
     },
     restarts,
-    isPrinting: () => printer.printing,
+    isPrinting,
     waitForKlipper: async () => true,
   })
   const manage = (wanted: Readonly<Record<string, GitRepoOptions>>): Promise<void> =>
     engine.manage(async () => {
       applications = Object.entries(wanted).map(([name, own]) => {
         const updater = new GitRepoUpdater(name, own, { ...outside, services: restarts.for(name) })
-        const settings = { name, type: 'git_repo', options: own as unknown as Json, refreshInterval: 168 }
+        const settings = {
+          name,
+          type: 'git_repo',
+          options: own as unknown as Json,
+          policy,
+          refreshInterval: 168,
+        }
         return new Application(settings, updater, dataFolder, files)
       })
       for (const application of applications) await application.load()

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Connection, Identity } from '../../src/contract/connection.js'
-import type { UpdateStatus } from '../../src/contract/generated/types.js'
+import type { Job, Plan, UpdateStatus } from '../../src/contract/generated/types.js'
 import { Serialized } from '../../src/contract/serialized.js'
 import type { Transport } from '../../src/contract/tables.js'
+import { plainChange, type Change } from '../../src/engine/change.js'
 import type { Engine } from '../../src/engine/engine.js'
 import type { AppContext, Call, ServerFacts } from '../../src/methods/context.js'
 import type { Printer } from '../../src/klippy/printer.js'
@@ -18,6 +20,44 @@ export const emptyStatus: UpdateStatus = {
   github_limit_reset_time: null,
   version_info: {},
   busy: false,
+}
+
+const emptyPlan: Plan = {
+  goal: 'upgrade',
+  applications: [],
+  reversible: true,
+  needs_plan_hash: [],
+  warnings: [],
+  hash: '0',
+}
+
+export const emptyJob: Job = {
+  id: 'job',
+  goal: 'upgrade',
+  applications: [],
+  atomic: false,
+  until: 'applied',
+  when: 'now',
+  state: 'queued',
+  stage: '',
+  progress: 0,
+  plan_hash: null,
+  error: null,
+  asked_by: 'test',
+  created_at: 0,
+  starts_at: null,
+  started_at: null,
+  ended_at: null,
+  last_seq: 0,
+}
+
+/** What a plain request is called; one with more than that is told whole. */
+const inAWord = (change: Change): unknown[] => {
+  const { goal, names, hard, updateDependencies } = change
+  const plain = { ...plainChange(goal, names, change.askedBy), hard, updateDependencies }
+  if (!isDeepStrictEqual(change, plain)) return ['change', change]
+  if (names === null) return [`${goal}All`]
+  return goal === 'recover' ? [goal, ...names, { hard, updateDependencies }] : [goal, ...names]
 }
 
 export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
@@ -37,12 +77,41 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
       note('refresh', name)
       return status
     },
-    refuseUpgradeWhilePrinting: () => note('refuseUpgradeWhilePrinting'),
-    refuseWhilePrinting: (what) => note('refuseWhilePrinting', what),
-    upgrade: async (name) => note('upgrade', name),
-    upgradeAll: async () => note('upgradeAll'),
-    recover: async (name, options) => note('recover', name, options),
-    rollback: async (name) => note('rollback', name),
+    refuseWhilePrinting: (goal) => note('refuseWhilePrinting', goal),
+    change: async (change) => {
+      note(...inAWord(change))
+      return null
+    },
+    plan: async (question) => {
+      note('plan', question)
+      return emptyPlan
+    },
+    versions: async (name, page) => {
+      note('versions', name, page)
+      return { versions: [], total: 0, current: null, pinned: null }
+    },
+    pin: async (name, version) => {
+      note('pin', name, version)
+      return version
+    },
+    jobs: {
+      list: (page) => {
+        note('jobs.list', page)
+        return { jobs: [], total: 0 }
+      },
+      read: async (id, after) => {
+        note('jobs.read', id, after)
+        return emptyJob
+      },
+    },
+    startJob: async (id) => {
+      note('startJob', id)
+      return emptyJob
+    },
+    cancelJob: async (id) => {
+      note('cancelJob', id)
+      return emptyJob
+    },
     history: async (query) => {
       note('history', query)
       return { entries: [], total: 0 }
@@ -94,6 +163,7 @@ export const fakeConnection = (id = 7, identity: Identity | null = null): FakeCo
     id,
     transport: 'websocket',
     identity,
+    followsJobs: false,
     sent,
     send: (parts) => void sent.push(Buffer.concat(parts).toString()),
     close: () => undefined,

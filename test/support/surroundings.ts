@@ -28,9 +28,10 @@ export const realSurroundings = async (
   http: { finalAddress: async () => null },
   clock: systemClock,
   log: silentLog,
-  services: { restart: () => Promise.resolve() },
+  services: { restart: () => Promise.resolve(), restartWhenIdle: () => Promise.resolve() },
   debug: false,
   dataFolder,
+  generations: 3,
   warn: () => {},
   ...overrides,
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { MoonkeeperError } from '../../src/contract/error.js'
+import type { Change } from '../../src/engine/change.js'
 import { Serialized } from '../../src/contract/serialized.js'
 import { fakeApp, fakeEngine } from '../support/rpc.js'
 import { ask, openRaw, readAll, serve } from '../support/socket.js'
@@ -13,20 +14,21 @@ const multipart = { 'Content-Type': 'multipart/form-data; boundary="aB"' }
 const text = { 'Content-Type': 'text/plain' }
 
 /** An engine that refuses every name with a text that shows it. */
-const unknown = (name: string): Promise<never> =>
-  Promise.reject(new MoonkeeperError('unknown_application', `Updater ${name} not available`))
-const engine = fakeEngine({ upgrade: unknown, recover: unknown, rollback: unknown })
+const unknown = ({ names }: Pick<Change, 'names'>): Promise<never> =>
+  Promise.reject(new MoonkeeperError('unknown_application', `Updater ${names?.join()} not available`))
+const engine = fakeEngine({ change: unknown })
 
 let served: Served
 before(async () => (served = await serve(fakeApp(engine))))
 after(() => served.stop())
 
 const errorOf = ({ json: body }: HttpReply): unknown => (body as { error: unknown }).error
+const codeOf = (reply: HttpReply): string => (errorOf(reply) as { data: { code: string } }).data.code
 const error = (code: number, message: string, kind: string): unknown => ({
   code,
   message,
   traceback: '',
-  kind,
+  data: { code: kind },
 })
 
 describe('paths and verbs', () => {
@@ -168,8 +170,10 @@ describe('arguments', () => {
       const upgraded: string[] = []
       const app = fakeApp(
         fakeEngine({
-          upgrade: async (each) => void upgraded.push(each),
-          upgradeAll: async () => void upgraded.push(ok),
+          change: async ({ names }) => {
+            upgraded.push(...(names ?? [ok]))
+            return null
+          },
         }),
       )
       const other = await serve(app)
@@ -238,7 +242,7 @@ describe('refusals', () => {
 
   test('the unexpected tells nothing, and is logged once', async () => {
     const thrown = new TypeError('/home/pi/secret')
-    const other = await serve(fakeApp(fakeEngine({ upgradeAll: () => Promise.reject(thrown) })))
+    const other = await serve(fakeApp(fakeEngine({ change: () => Promise.reject(thrown) })))
     const reply = await ask(other.port, 'POST', '/machine/update/full')
     assert.equal(reply.status, 500)
     assert.deepEqual(errorOf(reply), error(500, 'Internal Server Error', 'internal'))
@@ -265,7 +269,7 @@ describe('POST /server/jsonrpc', () => {
     assert.deepEqual((body as { error: unknown }).error, {
       code: -32601,
       message: 'Updater nope not available',
-      data: { kind: 'unknown_application' },
+      data: { code: 'unknown_application' },
     })
   })
   for (const silent of ['[]', '{"jsonrpc":"2.0","method":"server.info"}', '{"jsonrpc":"2.0","id":3}'])
@@ -297,7 +301,7 @@ describe('bodies that are too large', () => {
   test('REST: over 1 MiB', async () => {
     const reply = await ask(served.port, 'POST', '/machine/update/client', json, 'x'.repeat(mib + 1))
     assert.equal(reply.status, 413)
-    assert.equal((errorOf(reply) as { kind: string }).kind, 'too_large')
+    assert.equal(codeOf(reply), 'too_large')
   })
   test('REST: 1 MiB', async () => {
     const body = '{"name":"nope"}'.padEnd(mib)
@@ -365,7 +369,7 @@ describe('where a request comes from', () => {
       const reply = await ask(served.port, verb, where, headers)
       assert.equal(reply.status, status)
       assert.equal(reply.headers['access-control-allow-origin'], undefined)
-      if (status === 403) assert.equal((errorOf(reply) as { kind: string }).kind, 'forbidden')
+      if (status === 403) assert.equal(codeOf(reply), 'forbidden')
     })
 })
 
@@ -455,12 +459,12 @@ describe('an orderly stop', () => {
     let finish = (): void => undefined
     let begin = (): void => undefined
     const begun = new Promise<void>((resolve) => (begin = resolve))
-    const upgradeAll = (): Promise<void> =>
+    const change = (): Promise<null> =>
       new Promise((resolve) => {
-        finish = resolve
+        finish = () => resolve(null)
         begin()
       })
-    const other = await serve(fakeApp(fakeEngine({ upgradeAll })))
+    const other = await serve(fakeApp(fakeEngine({ change })))
     const reply = ask(other.port, 'POST', '/machine/update/full')
     await begun
     other.http.stopAccepting()
@@ -474,8 +478,8 @@ describe('an orderly stop', () => {
   test('cuts what takes too long', async () => {
     let begin = (): void => undefined
     const begun = new Promise<void>((resolve) => (begin = resolve))
-    const upgradeAll = (): Promise<void> => new Promise(() => begin())
-    const other = await serve(fakeApp(fakeEngine({ upgradeAll })))
+    const change = (): Promise<null> => new Promise(() => begin())
+    const other = await serve(fakeApp(fakeEngine({ change })))
     const refused = assert.rejects(ask(other.port, 'POST', '/machine/update/full'))
     await begun
     await other.stop()

@@ -126,13 +126,15 @@ describe('a Unix socket', () => {
 
 test('an answer that takes longer than the peer sends still arrives', async () => {
   let finish = (): void => undefined
-  const engine = fakeEngine({ upgradeAll: () => new Promise((resolve) => (finish = resolve)) })
+  const engine = fakeEngine({
+    change: () => new Promise((resolve) => (finish = () => resolve(null))),
+  })
   const file = path.join(folder, 'slow.sock')
   const door = await openUnixSocket(file, fakeInside(fakeApp(engine)))
   const socket = await openRaw(file)
   const all = readAll(socket)
   socket.end('{"jsonrpc":"2.0","method":"machine.update.full","id":1}\x03')
-  while (finish.length === 0 && !engine.calls.some(([verb]) => verb === 'refuseUpgradeWhilePrinting'))
+  while (finish.length === 0 && !engine.calls.some(([verb]) => verb === 'refuseWhilePrinting'))
     await new Promise(setImmediate)
   finish()
   assert.equal(await all, '{"jsonrpc":"2.0","result":"ok","id":1}\x03')
@@ -144,9 +146,9 @@ test('a door that closes lets the answers that are due go out first', async () =
   let called = (): void => undefined
   const begun = new Promise<void>((resolve) => (called = resolve))
   const engine = fakeEngine({
-    upgradeAll: () => {
+    change: () => {
       called()
-      return new Promise((resolve) => (finish = resolve))
+      return new Promise((resolve) => (finish = () => resolve(null)))
     },
   })
   const file = path.join(folder, 'late.sock')

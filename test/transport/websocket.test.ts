@@ -283,7 +283,9 @@ test('who misses two pings is dropped, who answers stays', async () => {
 
 test('a slow request does not hold up the next one on the same socket', async () => {
   let finish = (): void => undefined
-  const engine = fakeEngine({ upgradeAll: () => new Promise((resolve) => (finish = resolve)) })
+  const engine = fakeEngine({
+    change: () => new Promise((resolve) => (finish = () => resolve(null))),
+  })
   const served = await serve(fakeApp(engine))
   const client = await openClient(served.port)
   client.socket.send('{"jsonrpc":"2.0","method":"machine.update.full","id":"slow"}')
@@ -295,7 +297,9 @@ test('a slow request does not hold up the next one on the same socket', async ()
 
 test('the work goes on when the requester disconnects', async () => {
   let finish = (): void => undefined
-  const engine = fakeEngine({ upgradeAll: () => new Promise((resolve) => (finish = resolve)) })
+  const engine = fakeEngine({
+    change: () => new Promise((resolve) => (finish = () => resolve(null))),
+  })
   const served = await serve(fakeApp(engine))
   const client = await openClient(served.port)
   client.socket.send('{"jsonrpc":"2.0","method":"machine.update.full","id":1}')
@@ -326,7 +330,9 @@ describe('an orderly stop', () => {
 
   test('lets an answer that is due go out before the goodbye, and reads no more', async () => {
     let finish = (): void => undefined
-    const engine = fakeEngine({ upgradeAll: () => new Promise((resolve) => (finish = resolve)) })
+    const engine = fakeEngine({
+      change: () => new Promise((resolve) => (finish = () => resolve(null))),
+    })
     const served = await serve(fakeApp(engine))
     const client = await openClient(served.port)
     client.socket.send('{"jsonrpc":"2.0","method":"machine.update.full","id":"late"}')

@@ -63,6 +63,101 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "machine.update.jobs.cancel": {
+    "http": {
+      "verb": "POST",
+      "path": "/machine/update/jobs/cancel"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "id",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.update.jobs.get": {
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/jobs/get"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "id",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "after_seq",
+        "type": "integer",
+        "required": false,
+        "default": 0
+      }
+    ]
+  },
+  "machine.update.jobs.list": {
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/jobs/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "state",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "type": "integer",
+        "required": false,
+        "default": 20
+      },
+      {
+        "name": "offset",
+        "type": "integer",
+        "required": false,
+        "default": 0
+      },
+      {
+        "name": "subscribe",
+        "type": "boolean",
+        "required": false
+      }
+    ]
+  },
+  "machine.update.jobs.start": {
+    "http": {
+      "verb": "POST",
+      "path": "/machine/update/jobs/start"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "id",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
   "machine.update.klipper": {
     "http": {
       "verb": "POST",
@@ -86,6 +181,78 @@ export const methodTable: MethodTable = {
       "unix"
     ],
     "params": []
+  },
+  "machine.update.pin": {
+    "http": {
+      "verb": "POST",
+      "path": "/machine/update/pin"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "version",
+        "type": [
+          "string",
+          "null"
+        ],
+        "required": true
+      }
+    ]
+  },
+  "machine.update.plan": {
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/plan"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "names",
+        "type": "array",
+        "required": false
+      },
+      {
+        "name": "version",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "goal",
+        "type": "string",
+        "required": false,
+        "default": "upgrade"
+      },
+      {
+        "name": "hard",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "check",
+        "type": "string",
+        "required": false,
+        "default": "all"
+      }
+    ]
   },
   "machine.update.recover": {
     "http": {
@@ -114,6 +281,34 @@ export const methodTable: MethodTable = {
         "type": "boolean",
         "required": false,
         "default": false
+      },
+      {
+        "name": "plan_hash",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "until",
+        "type": "string",
+        "required": false,
+        "default": "applied"
+      },
+      {
+        "name": "background",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "when",
+        "type": "string",
+        "required": false,
+        "default": "now"
+      },
+      {
+        "name": "idempotency_key",
+        "type": "string",
+        "required": false
       }
     ]
   },
@@ -150,6 +345,39 @@ export const methodTable: MethodTable = {
         "name": "name",
         "type": "string",
         "required": true
+      },
+      {
+        "name": "version",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "plan_hash",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "until",
+        "type": "string",
+        "required": false,
+        "default": "applied"
+      },
+      {
+        "name": "background",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "when",
+        "type": "string",
+        "required": false,
+        "default": "now"
+      },
+      {
+        "name": "idempotency_key",
+        "type": "string",
+        "required": false
       }
     ]
   },
@@ -199,6 +427,80 @@ export const methodTable: MethodTable = {
         "name": "name",
         "type": "string",
         "required": false
+      },
+      {
+        "name": "names",
+        "type": "array",
+        "required": false
+      },
+      {
+        "name": "version",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "atomic",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "plan_hash",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "until",
+        "type": "string",
+        "required": false,
+        "default": "applied"
+      },
+      {
+        "name": "background",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
+        "name": "when",
+        "type": "string",
+        "required": false,
+        "default": "now"
+      },
+      {
+        "name": "idempotency_key",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "machine.update.versions": {
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/versions"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "limit",
+        "type": "integer",
+        "required": false,
+        "default": 20
+      },
+      {
+        "name": "offset",
+        "type": "integer",
+        "required": false,
+        "default": 0
       }
     ]
   },
@@ -305,6 +607,43 @@ export const methodTable: MethodTable = {
     "params": []
   }
 }
+
+export const errorStatus = {
+  "missing_argument": 400,
+  "bad_argument": 400,
+  "unknown_updater": 400,
+  "unknown_application": 404,
+  "unknown_version": 404,
+  "unknown_job": 404,
+  "method_not_found": 404,
+  "refused": 400,
+  "not_valid": 400,
+  "not_supported": 400,
+  "not_reversible": 409,
+  "set_in_configuration": 409,
+  "command_failed": 400,
+  "stalled": 400,
+  "health_failed": 400,
+  "no_space": 400,
+  "plan_changed": 409,
+  "needs_plan_hash": 409,
+  "already_running": 503,
+  "already_queued": 409,
+  "job_not_prepared": 409,
+  "job_ended": 409,
+  "cancelled": 409,
+  "interrupted": 400,
+  "idempotency_key_reused": 409,
+  "printing": 503,
+  "recovery_while_printing": 400,
+  "busy": 503,
+  "shutting_down": 503,
+  "unauthorized": 401,
+  "forbidden": 403,
+  "too_large": 413,
+  "recovery_failed": 500,
+  "internal": 500
+} as const
 
 export const optionTable: OptionTable = {
   "machine": {

@@ -29,19 +29,19 @@ export type MachineUpdateKlipperResult = "ok"
  */
 export type MachineUpdateMoonrakerResult = "ok"
 /**
- * Done.
+ * "ok" when it is done. The job when it was asked for in the background, for later, or only to be prepared; the plan when only that was asked for.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateRecoverResult".
  */
-export type MachineUpdateRecoverResult = "ok"
+export type MachineUpdateRecoverResult = ("ok" | Job | Plan)
 /**
- * Done.
+ * "ok" when it is done. The job when it was asked for in the background, for later, or only to be prepared; the plan when only that was asked for.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateRollbackResult".
  */
-export type MachineUpdateRollbackResult = "ok"
+export type MachineUpdateRollbackResult = ("ok" | Job | Plan)
 /**
  * Done.
  * 
@@ -50,12 +50,12 @@ export type MachineUpdateRollbackResult = "ok"
  */
 export type MachineUpdateSystemResult = "ok"
 /**
- * Done.
+ * "ok" when it is done. The job when it was asked for in the background, for later, or only to be prepared; the plan when only that was asked for.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateUpgradeResult".
  */
-export type MachineUpdateUpgradeResult = "ok"
+export type MachineUpdateUpgradeResult = ("ok" | Job | Plan)
 /**
  * Done.
  * 
@@ -64,6 +64,125 @@ export type MachineUpdateUpgradeResult = "ok"
  */
 export type ServerRestartResult = "ok"
 
+/**
+ * What would happen to one application. What cannot be known is left out, and `warnings` says why.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ApplicationPlan".
+ */
+export interface ApplicationPlan {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its updater's type.
+ */
+type: string
+/**
+ * What would be done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * False when there is nothing to do.
+ */
+needed: boolean
+/**
+ * What is installed.
+ */
+from: {
+/**
+ * As the status shows it.
+ */
+version: string
+/**
+ * What names it exactly: a commit, a tag.
+ */
+id: string
+}
+/**
+ * What would be installed.
+ */
+to: {
+/**
+ * As the status shows it.
+ */
+version: string
+/**
+ * What names it exactly: a commit, a tag.
+ */
+id: string
+}
+/**
+ * True when an upgrade would go to an older version.
+ */
+downgrade: boolean
+/**
+ * The newest commits that would come.
+ */
+commits?: Commit[]
+/**
+ * How many commits would come.
+ */
+commits_count?: number
+/**
+ * Of the release that would come.
+ */
+release_notes?: string
+/**
+ * Bytes still to be downloaded.
+ */
+download_bytes?: number
+/**
+ * How many files would change.
+ */
+files?: number
+/**
+ * Bytes that are needed on the disk meanwhile.
+ */
+disk_bytes?: number
+/**
+ * Packages of the operating system.
+ */
+packages: {
+/**
+ * New ones.
+ */
+install: PackageChange[]
+/**
+ * Those that change.
+ */
+upgrade: PackageChange[]
+/**
+ * Those that would be removed.
+ */
+remove: PackageChange[]
+}
+/**
+ * Python dependencies that change.
+ */
+python?: PackageChange[]
+/**
+ * Node dependencies that change.
+ */
+node?: PackageChange[]
+/**
+ * Services that would be restarted.
+ */
+services: string[]
+/**
+ * Edited files, relative to the application's folder, whose edits would be carried over or kept.
+ */
+edits: string[]
+/**
+ * False when a failure, or a person, cannot take it back.
+ */
+reversible: boolean
+/**
+ * What people should know before.
+ */
+warnings: string[]
+}
 /**
  * One commit that an upgrade would bring.
  * 
@@ -86,6 +205,30 @@ message: string
  * The tag on this commit.
  */
 tag: (string | null)
+}
+/**
+ * A package of the operating system or of a language.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PackageChange".
+ */
+export interface PackageChange {
+/**
+ * Its name.
+ */
+name: string
+/**
+ * The installed version; null when it is new.
+ */
+from: (string | null)
+/**
+ * The version afterwards; null when it goes.
+ */
+to: (string | null)
+/**
+ * Where it comes from.
+ */
+origin?: string
 }
 /**
  * An application that is a git checkout.
@@ -214,6 +357,10 @@ anomalies: string[]
  * The application's name.
  */
 name: string
+/**
+ * The version that machine.update.pin pinned it to; absent when it is not.
+ */
+pinned_version?: string
 }
 /**
  * Who did what to which version with what outcome: one line of the history. Versions of Moonkeeper may add to it.
@@ -274,6 +421,163 @@ asked_by: string
 [k: string]: unknown
 }
 /**
+ * An operation, from its request to its end.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Job".
+ */
+export interface Job {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * A line of a job.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "LogLine".
+ */
+export interface LogLine {
+/**
+ * 1 for a job's first line.
+ */
+seq: number
+/**
+ * Unix seconds.
+ */
+time: number
+/**
+ * For people.
+ */
+text: string
+}
+/**
+ * What would happen. Nothing was changed to find out.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Plan".
+ */
+export interface Plan {
+/**
+ * What would be done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In the order in which they would be done.
+ */
+applications: ApplicationPlan[]
+/**
+ * False when one of them is not.
+ */
+reversible: boolean
+/**
+ * Why it is refused unless the hash is named; empty when it is not.
+ */
+needs_plan_hash: string[]
+/**
+ * What people should know of the machine: power, clock, space.
+ */
+warnings: string[]
+/**
+ * Names what is shown here: versions, packages, services, removals and edits. An upgrade, rollback or recovery that is given it is refused when that is not what would be done any more.
+ */
+hash: string
+}
+/**
  * The state of every application.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -304,6 +608,57 @@ version_info: {
 busy: boolean
 }
 /**
+ * Versions of an application.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Versions".
+ */
+export interface Versions {
+/**
+ * Newest first.
+ * 
+ * Items: A version.
+ */
+versions: {
+/**
+ * For people, and for the argument `version`.
+ */
+version: string
+/**
+ * What names it exactly.
+ */
+id: string
+/**
+ * Unix seconds.
+ */
+date: (number | null)
+/**
+ * The release's title, or the commit's subject.
+ */
+title: string
+/**
+ * True for the installed one.
+ */
+current: boolean
+/**
+ * True when a rollback to it needs no network.
+ */
+kept: boolean
+}[]
+/**
+ * How many there are.
+ */
+total: number
+/**
+ * The id of the installed one.
+ */
+current: (string | null)
+/**
+ * The id of the version that the application is pinned to.
+ */
+pinned: (string | null)
+}
+/**
  * What is kept of an application between starts.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -328,6 +683,21 @@ needsPerson: (string | null)
  */
 saved: {
 [k: string]: unknown
+}
+/**
+ * Why the last update was undone by the health gate; null when it was not, and after the next one that holds.
+ */
+healthFailure?: (string | null)
+/**
+ * Unattended updates that failed in a row.
+ */
+failures?: number
+/**
+ * The version that an upgrade would bring, and since when (unix milliseconds) it is known.
+ */
+offered?: {
+id: string
+since: number
 }
 }
 /**
@@ -425,11 +795,42 @@ rebuildIndex: boolean
  * What the branch that is gone to named before.
  */
 toBranchWas: (string | null)
+/**
+ * As git describe tells it, ? when unknown.
+ */
+toVersion: string
+/**
+ * True when an upgrade goes to a version that does not follow from the installed one.
+ */
+backwards: boolean
 } | null)
 /**
  * Why the remote could not be asked last, for people; kept until it is asked again.
  */
 remoteFailure: (string | null)
+pin: ({
+commit: string
+/**
+ * As git describe tells it.
+ */
+version: string
+} | null)
+/**
+ * Newest first.
+ * 
+ * Items: A version that was left, and can be had again without the network.
+ */
+kept: {
+commit: string
+/**
+ * null: HEAD was detached.
+ */
+branch: (string | null)
+/**
+ * As git describe tells it.
+ */
+version: string
+}[]
 }
 /**
  * How the history ends: what is missing from its end is seen by that.
@@ -448,6 +849,67 @@ count: number
 hash: string
 }
 /**
+ * A job on the disk.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "JobRecord".
+ */
+export interface JobRecord {
+job: Job
+/**
+ * What was asked for.
+ */
+request: {
+/**
+ * null: all of them.
+ */
+names: (string[] | null)
+/**
+ * What to go to; null: what the updater would choose.
+ */
+version: (string | null)
+/**
+ * Of a recovery.
+ */
+hard: boolean
+/**
+ * Of a recovery.
+ */
+updateDependencies: boolean
+/**
+ * What it must be.
+ */
+planHash: (string | null)
+/**
+ * Of the client.
+ */
+idempotencyKey: (string | null)
+/**
+ * Of the request's parameters.
+ */
+fingerprint: string
+/**
+ * True when nobody waits for the answer.
+ */
+background: boolean
+/**
+ * What a start goes to.
+ * 
+ * Items: What was prepared.
+ */
+targets: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * The version.
+ */
+id: string
+}[]
+}
+}
+/**
  * The operation that is under way. Written before each step.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -463,9 +925,15 @@ version: string
  */
 format: number
 /**
- * The operation.
+ * The job.
  */
 id: string
+/**
+ * Applications in the order of their steps.
+ * 
+ * Items: What one application contributes.
+ */
+parts: {
 application: string
 type: string
 /**
@@ -486,8 +954,9 @@ goal: {
 saved: {
 [k: string]: unknown
 }
+}[]
 /**
- * The plan's step names.
+ * The step names of all parts, each with its application's name before it.
  */
 steps: string[]
 /**
@@ -1204,6 +1673,384 @@ total: number
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsCancelParams".
+ */
+export interface MachineUpdateJobsCancelParams {
+/**
+ * The job.
+ */
+id: string
+}
+/**
+ * An operation, from its request to its end.
+ */
+export interface MachineUpdateJobsCancelResult {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsGetParams".
+ */
+export interface MachineUpdateJobsGetParams {
+/**
+ * The job.
+ */
+id: string
+/**
+ * Only lines after this one.
+ */
+after_seq?: number
+}
+/**
+ * An operation, from its request to its end.
+ */
+export interface MachineUpdateJobsGetResult {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsListParams".
+ */
+export interface MachineUpdateJobsListParams {
+/**
+ * Only those in this state.
+ */
+state?: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * How many at most.
+ */
+limit?: number
+/**
+ * How many to leave out.
+ */
+offset?: number
+/**
+ * From now on this connection gets notify_update_job; false: no more. Not over HTTP.
+ */
+subscribe?: boolean
+}
+/**
+ * Jobs.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsListResult".
+ */
+export interface MachineUpdateJobsListResult {
+/**
+ * Newest first.
+ */
+jobs: Job[]
+/**
+ * How many there are.
+ */
+total: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsStartParams".
+ */
+export interface MachineUpdateJobsStartParams {
+/**
+ * The job.
+ */
+id: string
+}
+/**
+ * An operation, from its request to its end.
+ */
+export interface MachineUpdateJobsStartResult {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateKlipperParams".
  */
 export interface MachineUpdateKlipperParams {
@@ -1215,6 +2062,95 @@ export interface MachineUpdateKlipperParams {
  */
 export interface MachineUpdateMoonrakerParams {
 
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdatePinParams".
+ */
+export interface MachineUpdatePinParams {
+/**
+ * The application.
+ */
+name: string
+/**
+ * A version of machine.update.versions; null lets it go.
+ */
+version: (string | null)
+}
+/**
+ * What holds now.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdatePinResult".
+ */
+export interface MachineUpdatePinResult {
+/**
+ * The application.
+ */
+name: string
+/**
+ * The id of the version; null when there is none.
+ */
+pinned: (string | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdatePlanParams".
+ */
+export interface MachineUpdatePlanParams {
+/**
+ * The application. All of them when neither this nor `names` is given.
+ */
+name?: string
+/**
+ * Several applications.
+ */
+names?: string[]
+/**
+ * A version of machine.update.versions; only with one name.
+ */
+version?: string
+/**
+ * What would be done.
+ */
+goal?: ("upgrade" | "rollback" | "recover")
+/**
+ * Of a recovery: everything anew.
+ */
+hard?: boolean
+/**
+ * input: looks only at the arguments. all: also at remotes, space, permissions, power and the clock.
+ */
+check?: ("input" | "all")
+}
+/**
+ * What would happen. Nothing was changed to find out.
+ */
+export interface MachineUpdatePlanResult {
+/**
+ * What would be done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In the order in which they would be done.
+ */
+applications: ApplicationPlan[]
+/**
+ * False when one of them is not.
+ */
+reversible: boolean
+/**
+ * Why it is refused unless the hash is named; empty when it is not.
+ */
+needs_plan_hash: string[]
+/**
+ * What people should know of the machine: power, clock, space.
+ */
+warnings: string[]
+/**
+ * Names what is shown here: versions, packages, services, removals and edits. An upgrade, rollback or recovery that is given it is refused when that is not what would be done any more.
+ */
+hash: string
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1233,6 +2169,26 @@ hard?: boolean
  * Install all dependencies again.
  */
 update_deps?: boolean
+/**
+ * The hash of the plan that was shown: refused with `plan_changed` when it is not the same any more. Naming it accepts all that the plan showed.
+ */
+plan_hash?: string
+/**
+ * plan: shows the plan. prepared: downloads and stages, and answers with the job. applied: does it.
+ */
+until?: ("plan" | "prepared" | "applied")
+/**
+ * Answer at once with the job.
+ */
+background?: boolean
+/**
+ * idle: waits until no print runs, with a countdown of 60 s. window: waits for update_window, too. Both answer at once with the job.
+ */
+when?: ("now" | "idle" | "window")
+/**
+ * A retry with the same key is answered with the job of the first one.
+ */
+idempotency_key?: string
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1280,6 +2236,30 @@ export interface MachineUpdateRollbackParams {
  * The application.
  */
 name: string
+/**
+ * A kept version; the one before the last update when left out.
+ */
+version?: string
+/**
+ * The hash of the plan that was shown: refused with `plan_changed` when it is not the same any more. Naming it accepts all that the plan showed.
+ */
+plan_hash?: string
+/**
+ * plan: shows the plan. prepared: downloads and stages, and answers with the job. applied: does it.
+ */
+until?: ("plan" | "prepared" | "applied")
+/**
+ * Answer at once with the job.
+ */
+background?: boolean
+/**
+ * idle: waits until no print runs, with a countdown of 60 s. window: waits for update_window, too. Both answer at once with the job.
+ */
+when?: ("now" | "idle" | "window")
+/**
+ * A retry with the same key is answered with the job of the first one.
+ */
+idempotency_key?: string
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1334,6 +2314,104 @@ export interface MachineUpdateUpgradeParams {
  * The application. All of them when left out.
  */
 name?: string
+/**
+ * Several applications.
+ */
+names?: string[]
+/**
+ * A version of machine.update.versions; only with one name.
+ */
+version?: string
+/**
+ * All of them or none: when one fails, all go back.
+ */
+atomic?: boolean
+/**
+ * The hash of the plan that was shown: refused with `plan_changed` when it is not the same any more. Naming it accepts all that the plan showed.
+ */
+plan_hash?: string
+/**
+ * plan: shows the plan. prepared: downloads and stages, and answers with the job. applied: does it.
+ */
+until?: ("plan" | "prepared" | "applied")
+/**
+ * Answer at once with the job.
+ */
+background?: boolean
+/**
+ * idle: waits until no print runs, with a countdown of 60 s. window: waits for update_window, too. Both answer at once with the job.
+ */
+when?: ("now" | "idle" | "window")
+/**
+ * A retry with the same key is answered with the job of the first one.
+ */
+idempotency_key?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateVersionsParams".
+ */
+export interface MachineUpdateVersionsParams {
+/**
+ * The application.
+ */
+name: string
+/**
+ * How many at most.
+ */
+limit?: number
+/**
+ * How many to leave out.
+ */
+offset?: number
+}
+/**
+ * Versions of an application.
+ */
+export interface MachineUpdateVersionsResult {
+/**
+ * Newest first.
+ * 
+ * Items: A version.
+ */
+versions: {
+/**
+ * For people, and for the argument `version`.
+ */
+version: string
+/**
+ * What names it exactly.
+ */
+id: string
+/**
+ * Unix seconds.
+ */
+date: (number | null)
+/**
+ * The release's title, or the commit's subject.
+ */
+title: string
+/**
+ * True for the installed one.
+ */
+current: boolean
+/**
+ * True when a rollback to it needs no network.
+ */
+kept: boolean
+}[]
+/**
+ * How many there are.
+ */
+total: number
+/**
+ * The id of the installed one.
+ */
+current: (string | null)
+/**
+ * The id of the version that the application is pinned to.
+ */
+pinned: (string | null)
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1451,6 +2529,108 @@ export interface ServerWebsocketIdResult {
 websocket_id: number
 }
 /**
+ * An operation, from its request to its end.
+ */
+export interface NotifyUpdateJobParams {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
  * The state of every application.
  */
 export interface NotifyUpdateRefreshedParams {
@@ -1498,6 +2678,353 @@ proc_id: number
  * True on the last line.
  */
 complete: boolean
+}
+/**
+ * An operation, from its request to its end.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsCancelResult".
+ */
+export interface Job1 {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * An operation, from its request to its end.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsGetResult".
+ */
+export interface Job2 {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * An operation, from its request to its end.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateJobsStartResult".
+ */
+export interface Job3 {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
+ * What would happen. Nothing was changed to find out.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdatePlanResult".
+ */
+export interface Plan1 {
+/**
+ * What would be done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In the order in which they would be done.
+ */
+applications: ApplicationPlan[]
+/**
+ * False when one of them is not.
+ */
+reversible: boolean
+/**
+ * Why it is refused unless the hash is named; empty when it is not.
+ */
+needs_plan_hash: string[]
+/**
+ * What people should know of the machine: power, clock, space.
+ */
+warnings: string[]
+/**
+ * Names what is shown here: versions, packages, services, removals and edits. An upgrade, rollback or recovery that is given it is refused when that is not what would be done any more.
+ */
+hash: string
 }
 /**
  * The state of every application.
@@ -1560,6 +3087,162 @@ version_info: {
 busy: boolean
 }
 /**
+ * Versions of an application.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateVersionsResult".
+ */
+export interface Versions1 {
+/**
+ * Newest first.
+ * 
+ * Items: A version.
+ */
+versions: {
+/**
+ * For people, and for the argument `version`.
+ */
+version: string
+/**
+ * What names it exactly.
+ */
+id: string
+/**
+ * Unix seconds.
+ */
+date: (number | null)
+/**
+ * The release's title, or the commit's subject.
+ */
+title: string
+/**
+ * True for the installed one.
+ */
+current: boolean
+/**
+ * True when a rollback to it needs no network.
+ */
+kept: boolean
+}[]
+/**
+ * How many there are.
+ */
+total: number
+/**
+ * The id of the installed one.
+ */
+current: (string | null)
+/**
+ * The id of the version that the application is pinned to.
+ */
+pinned: (string | null)
+}
+/**
+ * An operation, from its request to its end.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyUpdateJobParams".
+ */
+export interface Job4 {
+/**
+ * Unique for ever.
+ */
+id: string
+/**
+ * What is done.
+ */
+goal: ("upgrade" | "rollback" | "recover")
+/**
+ * In their order; empty until a request for all of them has its turn.
+ * 
+ * Items: One application's part.
+ */
+applications: {
+/**
+ * The application.
+ */
+name: string
+/**
+ * Its version before; null as long as nothing was looked at.
+ */
+from: (string | null)
+/**
+ * The version that it is to have.
+ */
+to: (string | null)
+/**
+ * null: not over yet.
+ */
+outcome: ("done" | "failed" | "needs_person" | "cancelled" | "not_needed" | null)
+}[]
+/**
+ * True when all parts are done, or none.
+ */
+atomic: boolean
+/**
+ * Where it ends.
+ */
+until: ("prepared" | "applied")
+/**
+ * What it waits for.
+ */
+when: ("now" | "idle" | "window")
+/**
+ * queued: waits. preparing: looks and downloads. prepared: can be started. running: changes. done. failed: the old version runs. needs_person: nobody else can go on. cancelled: nothing was changed, or all was undone.
+ */
+state: ("queued" | "preparing" | "prepared" | "running" | "done" | "failed" | "needs_person" | "cancelled")
+/**
+ * What goes on, or what is waited for.
+ */
+stage: string
+/**
+ * Of the whole.
+ */
+progress: number
+/**
+ * Of what was prepared or accepted; null when no hash was asked for.
+ */
+plan_hash: (string | null)
+error: ({
+/**
+ * See docs/errors.md.
+ */
+code: string
+/**
+ * For people.
+ */
+message: string
+} | null)
+/**
+ * Who asked, and through which door.
+ */
+asked_by: string
+/**
+ * Unix seconds.
+ */
+created_at: number
+/**
+ * Unix seconds of the end of the countdown; null when none runs.
+ */
+starts_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+started_at: (number | null)
+/**
+ * Unix seconds; null before.
+ */
+ended_at: (number | null)
+/**
+ * The number of its last line; 0 when there is none.
+ */
+last_seq: number
+/**
+ * Lines; only where they were asked for.
+ */
+log?: LogLine[]
+}
+/**
  * The state of every application.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1594,14 +3277,21 @@ export interface MethodMap {
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
+  'machine.update.jobs.cancel': { params: MachineUpdateJobsCancelParams; result: MachineUpdateJobsCancelResult }
+  'machine.update.jobs.get': { params: MachineUpdateJobsGetParams; result: MachineUpdateJobsGetResult }
+  'machine.update.jobs.list': { params: MachineUpdateJobsListParams; result: MachineUpdateJobsListResult }
+  'machine.update.jobs.start': { params: MachineUpdateJobsStartParams; result: MachineUpdateJobsStartResult }
   'machine.update.klipper': { params: MachineUpdateKlipperParams; result: MachineUpdateKlipperResult }
   'machine.update.moonraker': { params: MachineUpdateMoonrakerParams; result: MachineUpdateMoonrakerResult }
+  'machine.update.pin': { params: MachineUpdatePinParams; result: MachineUpdatePinResult }
+  'machine.update.plan': { params: MachineUpdatePlanParams; result: MachineUpdatePlanResult }
   'machine.update.recover': { params: MachineUpdateRecoverParams; result: MachineUpdateRecoverResult }
   'machine.update.refresh': { params: MachineUpdateRefreshParams; result: MachineUpdateRefreshResult }
   'machine.update.rollback': { params: MachineUpdateRollbackParams; result: MachineUpdateRollbackResult }
   'machine.update.status': { params: MachineUpdateStatusParams; result: MachineUpdateStatusResult }
   'machine.update.system': { params: MachineUpdateSystemParams; result: MachineUpdateSystemResult }
   'machine.update.upgrade': { params: MachineUpdateUpgradeParams; result: MachineUpdateUpgradeResult }
+  'machine.update.versions': { params: MachineUpdateVersionsParams; result: MachineUpdateVersionsResult }
   'rpc.discover': { params: RpcDiscoverParams; result: RpcDiscoverResult }
   'server.config': { params: ServerConfigParams; result: ServerConfigResult }
   'server.connection.identify': { params: ServerConnectionIdentifyParams; result: ServerConnectionIdentifyResult }
@@ -1611,6 +3301,7 @@ export interface MethodMap {
 }
 
 export interface NotificationMap {
+  'notify_update_job': NotifyUpdateJobParams
   'notify_update_refreshed': NotifyUpdateRefreshedParams
   'notify_update_response': NotifyUpdateResponseParams
 }

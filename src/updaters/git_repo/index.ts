@@ -1,22 +1,32 @@
 import { MoonkeeperError } from '../../contract/error.js'
+import type { ApplicationPlan, Versions } from '../../contract/generated/types.js'
 import type {
   Goal,
   InspectContext,
   Json,
+  Offer,
   Plan,
+  PrepareContext,
+  Survey,
   SurveyContext,
   Updater,
   UpdaterStatus,
   UpdaterSurroundings,
 } from '../contract.js'
+import { listVersions } from './available.js'
 import type { Checkout } from './checkout.js'
 import { Git, GitError, meansCorruption } from './git.js'
 import { Inspection } from './inspection.js'
+import { findVersion } from './named-version.js'
 import type { GitRepoOptions } from './options.js'
 import { planFor } from './plan.js'
 import { readState, unknownState, type GitRepoState } from './state.js'
 import { isValid, statusOf } from './status.js'
+import { dropKept } from './steps/kept.js'
+import { summarise } from './summary.js'
 import { survey } from './survey.js'
+import { readBothSides, type Target } from './target.js'
+import { shortVersion } from './version.js'
 
 /** Applications that are git checkouts. */
 export class GitRepoUpdater implements Updater {
@@ -33,26 +43,83 @@ export class GitRepoUpdater implements Updater {
   }
 
   async inspect(context: InspectContext): Promise<void> {
-    const setup = { name: this.name, options: this.options, git: this.git, outside: this.outside }
+    const setup = { name: this.name, options: this.effective(), git: this.git, outside: this.outside }
     this.state = await new Inspection(setup, this.state, context).look()
   }
 
-  async survey(goal: Goal, context: SurveyContext): Promise<string | null> {
+  async survey(goal: Goal, context: SurveyContext): Promise<Survey> {
     this.state = { ...this.state, target: null }
     const finding = await survey(this.checkout(), this.state, goal, context)
-    if ('nothing' in finding) return finding.nothing
+    if ('nothing' in finding)
+      return { plan: await this.summary(goal, null, context), nothing: finding.nothing }
     this.state = { ...this.state, target: finding.target }
-    return null
+    return { plan: await this.summary(goal, finding.target, context), nothing: null }
+  }
+
+  /** Everything is in the repository already: what is prepared is that it can be read. */
+  async prepare(_goal: Goal, { signal }: PrepareContext): Promise<void> {
+    const { target } = this.state
+    if (target === null || target.from === '?' || target.to === '?') return
+    await readBothSides(this.checkout(), target.from, target.to, signal)
+  }
+
+  /** Objects that nothing needs are git's own to tidy. */
+  async discard(): Promise<void> {
+    this.state = { ...this.state, target: null }
+  }
+
+  async dropOldest(): Promise<boolean> {
+    const oldest = this.state.kept.at(-1)
+    if (oldest === undefined) return false
+    await dropKept(this.checkout(), oldest.commit)
+    this.state = { ...this.state, kept: this.state.kept.slice(0, -1) }
+    return true
+  }
+
+  get folder(): string {
+    return this.options.path
   }
 
   status(): UpdaterStatus | null {
     if (this.state.repository === 'unknown') return null
     return statusOf(this.state, {
       name: this.name,
-      options: this.options,
+      options: this.effective(),
       folder: this.options.path,
       debug: this.outside.debug,
     })
+  }
+
+  installed(): { readonly version: string; readonly id: string } {
+    return { version: shortVersion(this.state.currentVersion), id: this.state.currentCommit }
+  }
+
+  offer(): Offer | null {
+    const { currentCommit, upstreamCommit, upstreamVersion, commitsBehind } = this.state
+    if (currentCommit === upstreamCommit || !isValid(this.state, this.outside.debug)) return null
+    const date = Number(commitsBehind[0]?.date)
+    const version = shortVersion(upstreamVersion)
+    return { version, id: upstreamCommit, date: Number.isFinite(date) ? date : null }
+  }
+
+  async versions(
+    page: { readonly limit: number; readonly offset: number },
+    signal: AbortSignal,
+  ): Promise<Versions> {
+    return listVersions(this.checkout(), this.state, page, signal)
+  }
+
+  async pin(version: string | null, signal: AbortSignal): Promise<string | null> {
+    if (this.options.pinned_commit !== undefined) {
+      throw new MoonkeeperError(
+        'set_in_configuration',
+        `Git Repo ${this.name}: pinned_commit in the configuration decides. Change it there.`,
+      )
+    }
+    const commit = version === null ? null : await findVersion(this.checkout(), this.state, version, signal)
+    const pin = commit === null || version === null ? null : { commit, version }
+    this.state = { ...this.state, pin }
+    return commit
   }
 
   saved(): Json {
@@ -94,10 +161,20 @@ export class GitRepoUpdater implements Updater {
     throw new MoonkeeperError('recovery_failed', 'Recovery attempt failed, repo state not pristine')
   }
 
+  private async summary(goal: Goal, target: Target | null, context: SurveyContext): Promise<ApplicationPlan> {
+    return summarise(this.checkout(), this.state, goal, target, context)
+  }
+
+  /** A pin by the API is as one in the configuration. */
+  private effective(): GitRepoOptions {
+    const { pin } = this.state
+    return pin === null ? this.options : { ...this.options, pinned_commit: pin.commit }
+  }
+
   private checkout(): Checkout {
     return {
       name: this.name,
-      options: this.options,
+      options: this.effective(),
       git: this.git,
       gitFolder: this.state.gitFolder,
       outside: this.outside,

@@ -7,9 +7,9 @@ import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } fro
 import { guardSubmodulesStep, submodulesStep } from './steps/submodules.js'
 import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
 import { guardServicesStep, restartServicesStep } from './steps/services.js'
+import { dropKeptStep, keepVersionStep } from './steps/kept.js'
 import { mergeStep, settleStep, switchStep } from './steps/switch.js'
-
-type Target = NonNullable<GitRepoState['target']>
+import type { Target } from './target.js'
 
 const routeOf = (target: Target): Route => ({
   from: { commit: target.from, branch: target.fromBranch },
@@ -34,6 +34,7 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
   return [
     guardServicesStep(checkout),
     guardSubmodulesStep(checkout),
+    keepVersionStep(checkout, state, target.from),
     keepIndexStep(checkout),
     change,
     submodulesStep(checkout),
@@ -43,11 +44,13 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
   ]
 }
 
-const rollbackSteps = (checkout: Checkout, target: Target): readonly Step[] => {
+/** To a version that may be older: edits are carried over. */
+const rollbackSteps = (checkout: Checkout, state: GitRepoState, target: Target): readonly Step[] => {
   const route = routeOf(target)
   return [
     guardServicesStep(checkout),
     guardSubmodulesStep(checkout),
+    keepVersionStep(checkout, state, target.from),
     keepEditsStep(checkout, route, target.stamp),
     setEditsAsideStep(checkout),
     switchStep(checkout, route),
@@ -93,27 +96,38 @@ const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] =>
   ]
 }
 
-/** Saved when the plan was committed. After a recovery there is nothing to roll back to. */
-const outcomeOf = (state: GitRepoState, goal: Goal): Json => {
-  const rollback =
-    goal.kind === 'upgrade'
-      ? placeOf(state)
-      : goal.kind === 'recover'
-        ? { commit: '?', branch: '?', version: '?' }
-        : state.rollback
-  return { ...state, rollback, target: null } as unknown as Json
+/** Where a rollback goes to when the plan was committed. After a recovery there is nothing to roll back to. */
+const rollbackAfter = (state: GitRepoState, goal: Goal): GitRepoState['rollback'] => {
+  if (goal.kind === 'upgrade') return placeOf(state)
+  return goal.kind === 'recover' ? { commit: '?', branch: '?', version: '?' } : state.rollback
+}
+
+/** Every version that was left stays, the newest first; a hard recovery has nothing of the old repository. */
+const keptAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['kept'] => {
+  if (goal.kind === 'recover') return goal.hard ? [] : state.kept
+  const left = { commit: target.from, branch: target.fromBranch, version: state.currentVersion }
+  return [left, ...state.kept.filter(({ commit }) => commit !== target.from && commit !== target.to)]
 }
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed for the goal */
 export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Plan => {
   const { target } = state
   if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${checkout.name}`)
-  const outcome = outcomeOf(state, goal)
+  const kept = keptAfter(state, target, goal)
+  const stay = kept.slice(0, checkout.outside.generations)
+  const rollback = rollbackAfter(state, goal)
+  const outcome = { ...state, rollback, kept: stay, target: null } as unknown as Json
+  const gone = [...state.kept, ...kept].filter((place) => !stay.includes(place))
+  const cleanup = [dropKeptStep(checkout, gone, stay)]
   switch (goal.kind) {
     case 'upgrade':
-      return { steps: upgradeSteps(checkout, state, target), cleanup: [], outcome }
+      return {
+        steps: (target.backwards ? rollbackSteps : upgradeSteps)(checkout, state, target),
+        cleanup,
+        outcome,
+      }
     case 'rollback':
-      return { steps: rollbackSteps(checkout, target), cleanup: [], outcome }
+      return { steps: rollbackSteps(checkout, state, target), cleanup, outcome }
     case 'recover':
       return goal.hard
         ? { ...hardRecovery(checkout, target), outcome }

@@ -33,11 +33,21 @@ export const unknownState = (): GitRepoState => ({
   failure: null,
   remoteFailure: null,
   target: null,
+  pin: null,
+  kept: [],
 })
 
-/** What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). */
-export const readState = (saved: Json): GitRepoState =>
-  validate(saved) ? (saved as unknown as GitRepoState) : unknownState()
+/**
+ * What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). What an older one
+ * did not know of yet is as when nothing is known.
+ */
+export const readState = (saved: Json): GitRepoState => {
+  const state: unknown = isRecord(saved) ? { ...unknownState(), ...saved } : saved
+  return validate(state) ? (state as GitRepoState) : unknownState()
+}
+
+const isRecord = (saved: Json): saved is { readonly [key: string]: Json | undefined } =>
+  typeof saved === 'object' && saved !== null && !Array.isArray(saved)
 
 /** Where a rollback would go when nothing was updated yet: to what is here. */
 export const placeOf = (state: GitRepoState): GitRepoState['rollback'] => ({

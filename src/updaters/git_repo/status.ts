@@ -123,4 +123,5 @@ export const statusOf = (state: GitRepoState, setup: StatusSetup): GitRepoStatus
   warnings: warningsOf(state, setup),
   anomalies: setup.options.report_anomalies ? anomaliesOf(state, setup) : [],
   name: setup.name,
+  ...(state.pin === null ? {} : { pinned_version: shortVersion(state.pin.version) }),
 })

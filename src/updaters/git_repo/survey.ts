@@ -1,129 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, SurveyContext } from '../contract.js'
-import { readChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
-import { limits } from './git.js'
 import { readHead, type Place } from './head.js'
-import { isAncestor, readTags, resolveCommit } from './history.js'
+import { isAncestor, resolveCommit } from './history.js'
 import { headCommit, locate } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { fetchRemote, readRemotes, tell } from './remote.js'
 import { repairObjects } from './repair.js'
 import type { GitRepoState } from './state.js'
-import { isValid } from './status.js'
-import { findUpstream, tipOf } from './versions.js'
-
-type Target = NonNullable<GitRepoState['target']>
-
-/** What a survey found: where the plan goes, or why there is nothing to do. */
-export type Finding = { readonly target: Target } | { readonly nothing: string }
-
-const targetOf = (from: Place, to: Place, toBranchWas: string | null, stamp: string): Target => ({
-  from: from.commit,
-  fromBranch: from.branch,
-  to: to.commit,
-  toBranch: to.branch,
-  toBranchWas,
-  stamp,
-  rebuildIndex: false,
-  readable: true,
-  cloneUrl: null,
-  dependencies: [],
-})
-
-/** Files that name dependencies, of those that differ. */
-const changedDependencies = async (checkout: Checkout, from: string, to: string): Promise<string[]> => {
-  const { requirements, system_dependencies, install_script, enable_node_updates } = checkout.options
-  const named = [
-    requirements,
-    system_dependencies,
-    install_script,
-    enable_node_updates ? 'package-lock.json' : undefined,
-  ]
-  const changes = await readChanges(checkout.git, from, to)
-  return changes.map((change) => change.path).filter((path) => named.includes(path))
-}
-
-/** Reads every object that a switch, and the way back, will need: better now than half way. @throws GitError */
-const readBothSides = async (
-  checkout: Checkout,
-  from: string,
-  to: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  await checkout.git.read(
-    ['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'],
-    {
-      timeout: limits.transfer,
-      signal,
-    },
-  )
-}
-
-const surveyUpgrade = async (
-  checkout: Checkout,
-  state: GitRepoState,
-  context: SurveyContext,
-  stamp: string,
-): Promise<Finding> => {
-  const { git, name, outside } = checkout
-  if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
-  if (state.currentCommit === state.upstreamCommit) return { nothing: '' }
-  context.progress(`Updating Application ${name}...`)
-  context.progress(`Git Repo ${name}: Updating Repo...`)
-  await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
-  await fetchRemote(git, state.remote, outside.clock, context.signal, context.progress)
-  const [from, tip] = await Promise.all([readHead(git), resolveCommit(git, tipOf(state), context.signal)])
-  if (from.branch !== (state.detached ? null : state.branch))
-    throw changedSince(name, 'another branch is checked out')
-  if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
-  const tags =
-    checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, context.signal)
-  const commit = await findUpstream(checkout, state, from.commit, tip, tags, context.signal)
-  if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
-  const [dependencies] = await Promise.all([
-    changedDependencies(checkout, from.commit, commit),
-    readBothSides(checkout, from.commit, commit, context.signal),
-  ])
-  return { target: { ...targetOf(from, { commit, branch: from.branch }, from.commit, stamp), dependencies } }
-}
-
-/** What a branch names now; null when there is no such branch. */
-const branchCommit = async (checkout: Checkout, branch: string | null): Promise<string | null> =>
-  branch === null ? null : resolveCommit(checkout.git, `refs/heads/${branch}`)
-
-const changedSince = (name: string, what: string): MoonkeeperError =>
-  new MoonkeeperError('not_valid', `Git Repo ${name}: ${what}. Refresh, look at it, and try again.`)
-
-const surveyRollback = async (
-  checkout: Checkout,
-  state: GitRepoState,
-  context: SurveyContext,
-  stamp: string,
-): Promise<Finding> => {
-  const { commit, branch } = state.rollback
-  if (commit === '?' || branch === '?') {
-    throw new MoonkeeperError('refused', 'Incomplete rollback data stored, cannot rollback')
-  }
-  const from = await readHead(checkout.git)
-  const to: Place = { commit, branch: from.branch === null ? null : branch }
-  if (from.commit === to.commit && from.branch === to.branch) {
-    return { nothing: `Git Repo ${checkout.name}: Rollback not performed` }
-  }
-  if ((await resolveCommit(checkout.git, commit, context.signal)) === null) {
-    throw new MoonkeeperError(
-      'refused',
-      `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`,
-    )
-  }
-  const [was, dependencies] = await Promise.all([
-    branchCommit(checkout, to.branch),
-    changedDependencies(checkout, from.commit, to.commit),
-    readBothSides(checkout, from.commit, to.commit, context.signal),
-  ])
-  return { target: { ...targetOf(from, to, was, stamp), dependencies } }
-}
+import { surveyRollback } from './survey-rollback.js'
+import { surveyUpgrade } from './survey-upgrade.js'
+import { branchCommit, changedSince, targetOf, type Finding } from './target.js'
 
 /** The remote that the primary branch tracks; origin when nothing is said. */
 const primaryRemote = async (checkout: Checkout): Promise<string> => {
@@ -171,13 +59,12 @@ const surveySoftRecovery = async (
   context.progress(`Git Repo ${name}: Resetting Git Repo...`)
   await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
   const rebuildIndex = await isIndexDamaged(checkout)
-  if (state.corrupt) await repairObjects(checkout, location, context)
+  if (state.corrupt && !context.shown) await repairObjects(checkout, location, context)
   const from = await readHead(git).catch((thrown: unknown) => {
     throw damaged(checkout, thrown)
   })
   const upstream = await primaryTip(checkout, context)
   const commit = await recoveryCommit(checkout, git, from.commit, upstream, context.signal)
-  await readBothSides(checkout, from.commit, commit, context.signal)
   const was = await branchCommit(checkout, options.primary_branch)
   const to: Place = { commit, branch: options.primary_branch }
   return { target: { ...targetOf(from, to, was, stamp), rebuildIndex } }
@@ -243,9 +130,9 @@ export const survey = async (
   const stamp = `${time}-${randomBytes(3).toString('hex')}`
   switch (goal.kind) {
     case 'upgrade':
-      return surveyUpgrade(checkout, state, context, stamp)
+      return surveyUpgrade(checkout, state, goal.version, context, stamp)
     case 'rollback':
-      return surveyRollback(checkout, state, context, stamp)
+      return surveyRollback(checkout, state, goal.version, context, stamp)
     case 'recover': {
       context.progress(`Git Repo ${checkout.name}: Attempting Repo Recovery...`)
       return goal.hard

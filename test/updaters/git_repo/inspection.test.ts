@@ -214,7 +214,7 @@ test('a worktree and a submodule are looked at like any checkout', async (t) => 
   await assert.rejects(
     updater.survey(
       { kind: 'recover', hard: true, updateDependencies: false },
-      { signal: new AbortController().signal, progress: () => {} },
+      { signal: new AbortController().signal, progress: () => {}, shown: false },
     ),
     /it is a worktree of another git repo/,
   )

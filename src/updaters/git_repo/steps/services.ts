@@ -3,11 +3,10 @@ import type { Checkout } from '../checkout.js'
 
 const restartName = 'restart services'
 
-const restart = async (checkout: Checkout, context: StepContext): Promise<void> => {
-  const say = (text: string): void => context.progress(`Git Repo ${checkout.name}: ${text}`)
-  for (const service of checkout.options.managed_services)
-    await checkout.outside.services.restart(service, say)
-}
+const sayFor =
+  ({ name }: Checkout, { progress }: StepContext) =>
+  (text: string): void =>
+    progress(`Git Repo ${name}: ${text}`)
 
 /**
  * First in a plan: its undo comes last, when the old files are back, and starts the services on them again
@@ -17,11 +16,16 @@ export const guardServicesStep = (checkout: Checkout): Step => ({
   name: 'guard services',
   run: async () => undefined,
   async undo(context) {
-    if (context.begun(restartName)) await restart(checkout, context)
+    if (!context.begun(restartName)) return
+    for (const service of checkout.options.managed_services)
+      await checkout.outside.services.restartWhenIdle(service, sayFor(checkout, context))
   },
 })
 
 export const restartServicesStep = (checkout: Checkout): Step => ({
   name: restartName,
-  run: (context) => restart(checkout, context),
+  async run(context) {
+    for (const service of checkout.options.managed_services)
+      await checkout.outside.services.restart(service, sayFor(checkout, context), context.signal)
+  },
 })

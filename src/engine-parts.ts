@@ -1,0 +1,68 @@
+import type { Configuration } from './config/index.js'
+import { createHealthGate } from './engine/health.js'
+import type { History } from './engine/history.js'
+import type { Journal } from './engine/journal.js'
+import type { Notifier } from './engine/progress.js'
+import { Restarts } from './engine/restarts.js'
+import { UpdateEngine } from './engine/update-engine.js'
+import type { KlippyConnection } from './klippy/connection.js'
+import { createPower } from './machine/power.js'
+import { createSystemctlServices, noServices } from './machine/services.js'
+import { systemClock } from './system/clock.js'
+import type { Commands } from './system/commands.js'
+import { systemFiles } from './system/files.js'
+import { systemHttpProbe } from './system/http.js'
+import type { Log } from './system/log.js'
+
+export interface EngineSetup {
+  /** What is read at start only. */
+  readonly atStart: Configuration
+  /** What holds now. */
+  readonly current: () => Configuration
+  readonly dataFolder: string
+  readonly version: string
+  /** True when the daemon runs as root and needs no sudo. */
+  readonly root: boolean
+  readonly journal: Journal
+  readonly history: History
+  readonly printer: KlippyConnection
+  readonly commands: Commands
+  readonly notifier: Notifier
+  readonly log: Log
+}
+
+const mebibyte = 1024 * 1024
+
+/** The engine with everything it reaches the machine through. */
+export const createEngine = (
+  setup: EngineSetup,
+): { readonly engine: UpdateEngine; readonly restarts: Restarts } => {
+  const { atStart, current, dataFolder, root, printer, commands, log } = setup
+  const clock = systemClock
+  const files = systemFiles
+  const services = atStart.machine.provider === 'none' ? noServices : createSystemctlServices(commands, root)
+  const isPrinting = (): boolean => printer.printing
+  const restarts = new Restarts({ services, clock, files, log, folder: dataFolder, isPrinting })
+  const engine = new UpdateEngine({
+    journal: setup.journal,
+    history: setup.history,
+    version: setup.version,
+    notifier: setup.notifier,
+    folder: dataFolder,
+    lockTimeout: atStart.moonkeeper.lock_timeout * 1000,
+    mayBeSilent: () => restarts.waiting,
+    health: createHealthGate({ services, printer, commands, probe: systemHttpProbe, files, clock }),
+    power: createPower(files),
+    get minFreeSpace() {
+      return current().moonkeeper.min_free_space * mebibyte
+    },
+    prepareWhilePrinting: () => current().moonkeeper.prepare_while_printing,
+    waitForKlipper: (milliseconds) => printer.waitForReady(milliseconds),
+    isPrinting,
+    restarts,
+    clock,
+    files,
+    log,
+  })
+  return { engine, restarts }
+}

@@ -1,0 +1,110 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { MoonkeeperError } from '../contract/error.js'
+import type { Goal } from '../updaters/contract.js'
+import type { Job, JobRequest } from './job.js'
+import type { NewJob } from './jobs.js'
+
+/** What a client asks for, through whatever door. */
+export interface Change {
+  readonly goal: Goal['kind']
+  /** null: all that are managed. */
+  readonly names: readonly string[] | null
+  /** null: what the updater would choose. */
+  readonly version: string | null
+  /** Of a recovery. */
+  readonly hard: boolean
+  readonly updateDependencies: boolean
+  readonly atomic: boolean
+  readonly until: 'prepared' | 'applied'
+  readonly planHash: string | null
+  readonly background: boolean
+  readonly when: 'now' | 'idle' | 'window'
+  readonly idempotencyKey: string | null
+  readonly askedBy: string
+}
+
+/** A request as Moonraker's clients make it. */
+export const plainChange = (
+  goal: Goal['kind'],
+  names: readonly string[] | null,
+  askedBy: string,
+): Change => ({
+  goal,
+  names,
+  version: null,
+  hard: false,
+  updateDependencies: false,
+  atomic: false,
+  until: 'applied',
+  planHash: null,
+  background: false,
+  when: 'now',
+  idempotencyKey: null,
+  askedBy,
+})
+
+/** Of what is asked for; who asks, and whether they wait, does not make it another request. */
+const fingerprintOf = (change: Change): string => {
+  const { goal, names, version, hard, updateDependencies, atomic, until, planHash, when } = change
+  const what = [goal, names, version, hard, updateDependencies, atomic, until, planHash, when]
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex')
+}
+
+/** The same was asked with the same key before: a retry. @throws idempotency_key_reused */
+export const isRetryOf = (change: Change, job: Job): boolean => {
+  const { idempotencyKey } = change
+  if (idempotencyKey === null || job.request.idempotencyKey !== idempotencyKey) return false
+  if (job.request.fingerprint === fingerprintOf(change)) return true
+  throw new MoonkeeperError(
+    'idempotency_key_reused',
+    `The idempotency key '${idempotencyKey}' belongs to another request. Use a new one`,
+  )
+}
+
+/** @throws bad_argument for arguments that do not go with each other */
+export const refuseWhatDoesNotFit = (change: Change): void => {
+  const { names, version } = change
+  if (names !== null && names.length === 0)
+    throw new MoonkeeperError(
+      'bad_argument',
+      "Argument 'names' is empty: name applications, or leave it out for all",
+    )
+  if (names !== null && new Set(names).size !== names.length)
+    throw new MoonkeeperError('bad_argument', "Argument 'names' names an application twice")
+  if (version !== null && names?.length !== 1)
+    throw new MoonkeeperError('bad_argument', "Argument 'version' goes with one name only")
+}
+
+export const newJob = (change: Change): NewJob => ({
+  id: randomUUID(),
+  goal: change.goal,
+  atomic: change.atomic,
+  until: change.until,
+  when: change.when,
+  asked_by: change.askedBy,
+  request: {
+    names: change.names === null ? null : [...change.names],
+    version: change.version,
+    hard: change.hard,
+    updateDependencies: change.updateDependencies,
+    planHash: change.planHash,
+    idempotencyKey: change.idempotencyKey,
+    fingerprint: fingerprintOf(change),
+    background: change.background || change.when !== 'now',
+    targets: [],
+  },
+})
+
+/** What is to be done to one application of a job. What was prepared is fixed. */
+export const goalFor = (kind: Goal['kind'], request: JobRequest, name: string): Goal => {
+  const version = request.targets.find((target) => target.name === name)?.id ?? request.version
+  if (kind !== 'recover') return { kind, version }
+  return { kind, hard: request.hard, updateDependencies: request.updateDependencies }
+}
+
+/** compat: how front ends know whose lines they are. */
+export const labelOf = (kind: Goal['kind'], { names }: Pick<JobRequest, 'names'>): string => {
+  const [name] = names ?? []
+  if (name === undefined || names?.length !== 1) return 'full'
+  return kind === 'upgrade' ? name : `${kind}_${name}`
+}

@@ -1,0 +1,134 @@
+import { MoonkeeperError } from '../contract/error.js'
+import type { ApplicationPlan, Plan } from '../contract/generated/types.js'
+import type { Power } from '../machine/power.js'
+import type { Clock } from '../system/clock.js'
+import type { Files } from '../system/files.js'
+import type { Goal } from '../updaters/contract.js'
+import type { Application } from './application.js'
+import type { PlanQuestion } from './engine.js'
+import type { Fleet } from './fleet.js'
+import { inOrder } from './full-update.js'
+import { refuseWhatCannotBe } from './guards.js'
+import { hashOf, reasonsForHash } from './planner.js'
+
+export interface PreflightSurroundings {
+  readonly clock: Clock
+  readonly files: Pick<Files, 'freeSpace' | 'mayWrite'>
+  readonly power: Power
+  /** Bytes that stay free. */
+  readonly minFreeSpace: number
+  readonly signal: AbortSignal
+}
+
+/** Moonkeeper did not exist before: a clock that says so was never set, and no certificate holds. */
+const birth = Date.UTC(2026, 0, 1)
+
+const machineWarnings = async ({ clock, power }: PreflightSurroundings): Promise<string[]> => {
+  const warnings: string[] = []
+  if (await power.underVoltage()) {
+    warnings.push(
+      'The power supply is too weak (under-voltage): an update may damage the card. Use a better supply first.',
+    )
+  }
+  if (clock.now() < birth) {
+    const date = new Date(clock.now()).toISOString().slice(0, 10)
+    warnings.push(
+      `The clock says ${date}: no secure connection works until it is right. Look at: timedatectl`,
+    )
+  }
+  return warnings
+}
+
+/** What would stand in the way of one application. */
+const obstacles = async (
+  { updater }: Application,
+  plan: ApplicationPlan,
+  { files, minFreeSpace }: PreflightSurroundings,
+): Promise<string[]> => {
+  const warnings: string[] = []
+  const free = (await files.freeSpace(updater.folder)) - (plan.disk_bytes ?? 0)
+  if (free < minFreeSpace)
+    warnings.push(`There is too little free space in ${updater.folder}: it would be refused with no_space.`)
+  if (!(await files.mayWrite(updater.folder)))
+    warnings.push(`${updater.folder} may not be written. Look who owns it: ls -ld ${updater.folder}`)
+  return warnings
+}
+
+const goalOf = ({ goal, version, hard }: PlanQuestion): Goal =>
+  goal === 'recover' ? { kind: goal, hard, updateDependencies: false } : { kind: goal, version }
+
+const silent = (): void => undefined
+
+/** With I/O, in the application's turn; what it knows afterwards is what it knew before. */
+const survey = async (
+  application: Application,
+  question: PlanQuestion,
+  outside: PreflightSurroundings,
+): Promise<ApplicationPlan> =>
+  application.turn.run(async () => {
+    const { updater } = application
+    const before = updater.saved()
+    try {
+      const context = { signal: outside.signal, progress: silent, shown: true }
+      const { plan } = await updater.survey(goalOf(question), context)
+      const more = plan.needed ? await obstacles(application, plan, outside) : []
+      return { ...plan, warnings: [...plan.warnings, ...more] }
+    } finally {
+      updater.restore(before)
+    }
+  })
+
+/** As far as it is known without looking. */
+const guess = (application: Application, { goal, version }: PlanQuestion): ApplicationPlan => {
+  const { name, settings, updater } = application
+  const from = updater.installed()
+  const to = goal === 'upgrade' && version === null ? updater.offer() : null
+  return {
+    name,
+    type: settings.type,
+    goal,
+    needed: goal !== 'upgrade' || to !== null,
+    from,
+    to: to === null ? from : { version: to.version, id: to.id },
+    downgrade: false,
+    packages: { install: [], upgrade: [], remove: [] },
+    services: [],
+    edits: [],
+    reversible: true,
+    warnings: ['Only the arguments were looked at; the rest is as it was seen last.'],
+  }
+}
+
+/** @throws unknown_application, bad_argument */
+const chosen = ({ names, version, goal }: PlanQuestion, fleet: Fleet): readonly Application[] => {
+  if (version !== null && names?.length !== 1)
+    throw new MoonkeeperError('bad_argument', "Argument 'version' goes with one name only")
+  const applications = names === null ? fleet.all : names.map((name) => fleet.find(name))
+  const able =
+    names === null ? applications.filter(({ updater }) => updater.goals.includes(goal)) : applications
+  for (const application of able) refuseWhatCannotBe(application, goal)
+  return inOrder(able)
+}
+
+/** What would happen. @throws unknown_application, unknown_version, not_valid, not_supported, bad_argument */
+export const planFor = async (
+  question: PlanQuestion,
+  fleet: Fleet,
+  outside: PreflightSurroundings,
+): Promise<Plan> => {
+  const applications: ApplicationPlan[] = []
+  for (const application of chosen(question, fleet)) {
+    const plan =
+      question.check === 'input' ? guess(application, question) : survey(application, question, outside)
+    applications.push(await plan)
+  }
+  const reversible = applications.every((plan) => plan.reversible)
+  return {
+    goal: question.goal,
+    applications,
+    reversible,
+    needs_plan_hash: reasonsForHash(applications, false),
+    warnings: question.check === 'input' ? [] : await machineWarnings(outside),
+    hash: hashOf(applications),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Offer } from '../updaters/contract.js'
+import type { Application, Policy } from './application.js'
+import { isWithin } from './schedule.js'
+
+/** Who asked, for the job and the history. */
+export const unattended = 'unattended'
+
+const hour = 3_600_000
+
+/** The first number of a version; null when there is none. */
+const majorOf = (version: string): number | null => {
+  const digits = /^v?(\d+)\./.exec(version)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+const isTaken = (policy: Policy, installed: string, offer: Offer): boolean => {
+  if (policy.auto_update !== 'minor') return policy.auto_update === 'all'
+  const major = majorOf(installed)
+  return major !== null && major === majorOf(offer.version)
+}
+
+/**
+ * True when an application is to be updated with nobody watching: it is asked for, the release is old enough, the hours
+ * are right, and it did not fail too often.
+ * @param now unix milliseconds
+ */
+export const isDue = (application: Application, now: number, hourOfDay: number): boolean => {
+  const { updater, settings, needsPerson, failures } = application
+  const { policy } = settings
+  const offer = updater.offer()
+  if (offer === null || needsPerson !== null || failures >= policy.maxFailures) return false
+  if (!isTaken(policy, updater.installed().version, offer)) return false
+  if (policy.updateWindow !== null && !isWithin(hourOfDay, policy.updateWindow)) return false
+  // What has no date is as old as it is known.
+  const released = offer.date === null ? application.offeredSince : offer.date * 1000
+  return now - released >= policy.soakTime * hour
+}

@@ -1,0 +1,97 @@
+import type { Versions } from '../../contract/generated/types.js'
+import { harmless } from '../../contract/text.js'
+import type { Checkout } from './checkout.js'
+import { countCommits, describe, isAncestor, resolveCommit } from './history.js'
+import type { GitRepoState } from './state.js'
+import { tipOf } from './versions.js'
+
+type Version = Versions['versions'][number]
+
+const longestTitle = 300
+const format = '%H%x00%ct%x00%s%x00'
+
+interface Listed {
+  readonly id: string
+  readonly date: number | null
+  readonly title: string
+}
+
+const parse = (text: string): Listed[] => {
+  const parts = text.split('\0')
+  const listed: Listed[] = []
+  for (let i = 0; i + 3 < parts.length + 1 && (parts[i] ?? '').trim() !== ''; i += 3) {
+    const title = harmless((parts[i + 2] ?? '').slice(0, longestTitle))
+    listed.push({ id: (parts[i] ?? '').trim(), date: Number(parts[i + 1]), title })
+  }
+  return listed
+}
+
+/** A tag where there is one, else what git describe tells. */
+const shown = (described: string): string => /^(.+)-0-g[0-9a-f]+$/.exec(described)?.[1] ?? described
+
+const readPage = async (
+  checkout: Checkout,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Listed[]> =>
+  parse(await checkout.git.read(['log', `--format=${format}`, ...args, '--'], { signal }))
+
+/** Kept versions that the remote does not have (any more), newest first. */
+const keptApart = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  tip: string | null,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const apart: string[] = []
+  for (const { commit } of state.kept) {
+    const there = (await resolveCommit(checkout.git, commit, signal)) !== null
+    const known = tip !== null && there && (await isAncestor(checkout.git, commit, tip, signal))
+    if (there && !known) apart.push(commit)
+  }
+  return apart
+}
+
+/** What can be had and what is kept: the commits of the remote's branch, after kept ones that it does not have. */
+export const listVersions = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+  signal: AbortSignal,
+): Promise<Versions> => {
+  const { git } = checkout
+  const tip = await resolveCommit(git, tipOf(state), signal)
+  const apart = await keptApart(checkout, state, tip, signal)
+  const count = tip === null ? 0 : await countCommits(git, tip, signal)
+  const first = apart.slice(offset, offset + limit)
+  const rest = limit - first.length
+  const skip = Math.max(0, offset - apart.length)
+  const listed = [
+    ...(first.length === 0 ? [] : await readPage(checkout, ['--no-walk=unsorted', ...first], signal)),
+    ...(tip === null || rest === 0
+      ? []
+      : await readPage(checkout, [`--max-count=${rest}`, `--skip=${skip}`, tip], signal)),
+  ]
+  const described =
+    listed.length === 0
+      ? []
+      : await describe(
+          git,
+          listed.map(({ id }) => id),
+          signal,
+        )
+  const versions = listed.map(({ id, date, title }, index): Version => ({
+    version: shown(described[index] ?? id),
+    id,
+    date,
+    title,
+    current: id === state.currentCommit,
+    kept: state.kept.some(({ commit }) => commit === id),
+  }))
+  return {
+    versions,
+    total: count + apart.length,
+    current: state.currentCommit === '?' ? null : state.currentCommit,
+    pinned: checkout.options.pinned_commit ?? null,
+  }
+}

@@ -1,0 +1,56 @@
+import { MoonkeeperError } from '../../contract/error.js'
+import type { SurveyContext } from '../contract.js'
+import type { Checkout } from './checkout.js'
+import { readHead, type Place } from './head.js'
+import { resolveCommit } from './history.js'
+import { isNamed } from './named-version.js'
+import type { GitRepoState } from './state.js'
+import { branchCommit, changedDependencies, targetOf, type Finding } from './target.js'
+
+interface KeptPlace extends Place {
+  readonly version: string
+}
+
+/** Where a rollback goes: to the version before the last update, or to a kept one. @throws refused, unknown_version */
+const destination = (checkout: Checkout, state: GitRepoState, version: string | null): KeptPlace => {
+  const { rollback, kept } = state
+  const known = rollback.commit === '?' || rollback.branch === '?' ? [] : [rollback]
+  if (version === null) {
+    if (known[0] !== undefined) return known[0]
+    throw new MoonkeeperError('refused', 'Incomplete rollback data stored, cannot rollback')
+  }
+  const found = [...kept, ...known].find((place) => isNamed(place, version))
+  if (found !== undefined) return found
+  const names = kept.map((place) => place.version).join(', ')
+  throw new MoonkeeperError(
+    'unknown_version',
+    `Git Repo ${checkout.name}: the version '${version}' is not kept. Kept are: ${names === '' ? 'none' : names}`,
+  )
+}
+
+/** @throws refused, unknown_version, GitError */
+export const surveyRollback = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  version: string | null,
+  context: SurveyContext,
+  stamp: string,
+): Promise<Finding> => {
+  const { commit, branch, version: toVersion } = destination(checkout, state, version)
+  const from = await readHead(checkout.git)
+  const to: Place = { commit, branch: from.branch === null ? null : branch }
+  if (from.commit === to.commit && from.branch === to.branch) {
+    return { nothing: `Git Repo ${checkout.name}: Rollback not performed` }
+  }
+  if ((await resolveCommit(checkout.git, commit, context.signal)) === null) {
+    throw new MoonkeeperError(
+      'refused',
+      `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`,
+    )
+  }
+  const [was, dependencies] = await Promise.all([
+    branchCommit(checkout, to.branch),
+    changedDependencies(checkout, from.commit, to.commit),
+  ])
+  return { target: { ...targetOf(from, to, was, stamp), dependencies, toVersion } }
+}

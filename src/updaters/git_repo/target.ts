@@ -1,0 +1,67 @@
+import { MoonkeeperError } from '../../contract/error.js'
+import { readChanges } from './changes.js'
+import type { Checkout } from './checkout.js'
+import { limits } from './git.js'
+import type { Place } from './head.js'
+import { resolveCommit } from './history.js'
+import type { GitRepoState } from './state.js'
+
+export type Target = NonNullable<GitRepoState['target']>
+
+/** What a survey found: where the plan goes, or why there is nothing to do. */
+export type Finding = { readonly target: Target } | { readonly nothing: string }
+
+export const targetOf = (from: Place, to: Place, toBranchWas: string | null, stamp: string): Target => ({
+  from: from.commit,
+  fromBranch: from.branch,
+  to: to.commit,
+  toBranch: to.branch,
+  toBranchWas,
+  stamp,
+  rebuildIndex: false,
+  readable: true,
+  cloneUrl: null,
+  dependencies: [],
+  toVersion: '?',
+  backwards: false,
+})
+
+/** Files that name dependencies, of those that differ. */
+export const changedDependencies = async (
+  checkout: Checkout,
+  from: string,
+  to: string,
+): Promise<string[]> => {
+  const { requirements, system_dependencies, install_script, enable_node_updates } = checkout.options
+  const named = [
+    requirements,
+    system_dependencies,
+    install_script,
+    enable_node_updates ? 'package-lock.json' : undefined,
+  ]
+  const changes = await readChanges(checkout.git, from, to)
+  return changes.map((change) => change.path).filter((path) => named.includes(path))
+}
+
+/** Reads every object that a switch, and the way back, will need: better now than half way. @throws GitError */
+export const readBothSides = async (
+  checkout: Checkout,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  await checkout.git.read(
+    ['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'],
+    {
+      timeout: limits.transfer,
+      signal,
+    },
+  )
+}
+
+/** What a branch names now; null when there is no such branch. */
+export const branchCommit = async (checkout: Checkout, branch: string | null): Promise<string | null> =>
+  branch === null ? null : resolveCommit(checkout.git, `refs/heads/${branch}`)
+
+export const changedSince = (name: string, what: string): MoonkeeperError =>
+  new MoonkeeperError('not_valid', `Git Repo ${name}: ${what}. Refresh, look at it, and try again.`)
