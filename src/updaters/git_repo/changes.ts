@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Files } from '../../system/files.js'
 import { limits, type Git } from './git.js'
+import { withoutIndex } from './inspection.js'
 import { findAll, isSide, type Found, type Side } from './found.js'
 
 export { absentMode, type Side } from './found.js'
@@ -15,20 +16,49 @@ export interface Change {
 const submoduleMode = '160000'
 const absent = '000000'
 
-/** What differs between two commits. Submodules are left alone everywhere. @throws GitError */
-export const readChanges = async (git: Git, from: string, to: string): Promise<readonly Change[]> => {
-  const parts = await git.readList(['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to, '--'])
+const diff = ['diff-tree', '-r', '-z', '--raw', '--no-renames']
+
+/** Of each checkout, what was read last: two commits differ in the same files for ever. */
+const lastRead = new WeakMap<Git, { readonly route: string; readonly changes: readonly Change[] }>()
+
+const remembered = (git: Git, route: string): readonly Change[] | null => {
+  const last = lastRead.get(git)
+  return last?.route === route ? last.changes : null
+}
+
+/** What differs between two commits (their full hashes). Submodules are left alone everywhere. @throws GitError */
+export const readChanges = async (git: Git, from: string, to: string): Promise<readonly Change[]> =>
+  remembered(git, `${from} ${to}`) ?? parse(await git.readList([...diff, from, to, '--']))
+
+/**
+ * The same, and every object that a switch, and the way back, will need is read: better now than half way. readChanges
+ * remembers it.
+ * @throws GitError
+ */
+export const readBothSides = async (
+  git: Git,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const route = `${from} ${to}`
+  const args = [...diff, '--numstat', '--no-ext-diff', '--no-textconv', from, to, '--']
+  const changes = parse(await git.readList(args, { timeout: limits.transfer, signal, env: withoutIndex }))
+  lastRead.set(git, { route, changes })
+}
+
+/** @param entry `:100644 100755 ID ID M` */
+const parseChange = (entry: string, path: string): Change => {
+  const [fromMode = '', toMode = '', fromId = '', toId = ''] = entry.slice(1).split(' ')
+  return { path, from: { mode: fromMode, id: fromId }, to: { mode: toMode, id: toId } }
+}
+
+/** @param parts pairs of an entry and a path; what does not begin with a colon is another list */
+const parse = (parts: readonly string[]): readonly Change[] => {
   const changes: Change[] = []
-  for (let i = 0; i + 1 < parts.length; i += 2) {
-    const [fromMode = '', toMode = '', fromId = '', toId = ''] = (parts[i] ?? '').slice(1).split(' ')
-    if (fromMode === submoduleMode || toMode === submoduleMode) continue
-    changes.push({
-      path: parts[i + 1] ?? '',
-      from: { mode: fromMode, id: fromId },
-      to: { mode: toMode, id: toId },
-    })
-  }
-  return changes
+  for (let i = 0; parts[i]?.startsWith(':') === true; i += 2)
+    changes.push(parseChange(parts[i] ?? '', parts[i + 1] ?? ''))
+  return changes.filter(({ from, to }) => from.mode !== submoduleMode && to.mode !== submoduleMode)
 }
 
 /** True when a file is the beginning of what git was writing there when it was killed. */

@@ -22,20 +22,21 @@ const blockedBy = async (
   git: Git,
   files: Files,
   name: string,
-  known: Map<string, boolean>,
+  known: Map<string, Promise<boolean>>,
 ): Promise<string | null> => {
   const parts = name.split('/')
   for (let length = 1; length < parts.length; length += 1) {
     const parent = parts.slice(0, length).join('/')
-    let plain = known.get(parent)
-    if (plain === undefined) {
-      const stat = await files.stat(git.path(parent))
-      plain = stat === null || stat.isDirectory()
-      known.set(parent, plain)
-    }
-    if (!plain) return parent
+    const plain = known.get(parent) ?? isFolderOrAbsent(files, git.path(parent))
+    known.set(parent, plain)
+    if (!(await plain)) return parent
   }
   return null
+}
+
+const isFolderOrAbsent = async (files: Files, target: string): Promise<boolean> => {
+  const stat = await files.stat(target)
+  return stat === null || stat.isDirectory()
 }
 
 /** Object ids of the files at these paths, as git would store them (with its filters). */
@@ -55,19 +56,22 @@ const hashLink = async (git: Git, files: Files, name: string): Promise<string> =
 
 const isFolder = { kind: 'folder' } as const
 
-/** Looks at one path without following any symlink. `mode` without `id`: a plain file, to be hashed with others. */
+/** What is to be hashed before it is told. */
+type Unhashed = { readonly kind: 'plain'; readonly mode: string } | { readonly kind: 'link' }
+
+/** Looks at one path without following any symlink. */
 const findOne = async (
   git: Git,
   files: Files,
   name: string,
-  known: Map<string, boolean>,
-): Promise<Found | { readonly kind: 'plain'; readonly mode: string }> => {
+  known: Map<string, Promise<boolean>>,
+): Promise<Found | Unhashed> => {
   const parent = await blockedBy(git, files, name, known)
   if (parent !== null) return { kind: 'behind', parent }
   const stat = await files.stat(git.path(name))
   if (stat === null) return { kind: 'absent' }
   if (stat.isDirectory()) return isFolder
-  if (stat.isSymbolicLink()) return { kind: 'file', id: await hashLink(git, files, name), mode: '120000' }
+  if (stat.isSymbolicLink()) return { kind: 'link' }
   if (!stat.isFile()) return { kind: 'other' }
   return { kind: 'plain', mode: (stat.mode & 0o100) === 0 ? '100644' : '100755' }
 }
@@ -78,12 +82,17 @@ export const findAll = async (
   files: Files,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Found>> => {
-  const known = new Map<string, boolean>()
+  const known = new Map<string, Promise<boolean>>()
   const found = new Map<string, Found>()
   const plain = new Map<string, string>()
-  for (const name of paths) {
-    const one = await findOne(git, files, name, known)
+  const all = await Promise.all(
+    paths.map(async (name) => [name, await findOne(git, files, name, known)] as const),
+  )
+  for (const [name, one] of all) {
     if (one.kind === 'plain') plain.set(name, one.mode)
+    // One after the other: each is a command.
+    else if (one.kind === 'link')
+      found.set(name, { kind: 'file', id: await hashLink(git, files, name), mode: '120000' })
     else found.set(name, one)
   }
   const ids = await hashPaths(git, [...plain.keys()])

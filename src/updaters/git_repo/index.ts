@@ -14,6 +14,7 @@ import type {
   UpdaterSurroundings,
 } from '../contract.js'
 import { listVersions } from './available.js'
+import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { Git, GitError, meansCorruption } from './git.js'
 import { Inspection } from './inspection.js'
@@ -25,13 +26,15 @@ import { isValid, statusOf } from './status.js'
 import { dropKept } from './steps/kept.js'
 import { summarise } from './summary.js'
 import { survey } from './survey.js'
-import { readBothSides, type Target } from './target.js'
+import type { Target } from './target.js'
 import { shortVersion } from './version.js'
 
 /** Applications that are git checkouts. */
 export class GitRepoUpdater implements Updater {
   readonly goals = ['upgrade', 'rollback', 'recover'] as const
   private state: GitRepoState = unknownState()
+  /** True when the last survey has read all that differs. */
+  private read = false
   private readonly git: Git
 
   constructor(
@@ -53,14 +56,15 @@ export class GitRepoUpdater implements Updater {
     if ('nothing' in finding)
       return { plan: await this.summary(goal, null, context), nothing: finding.nothing }
     this.state = { ...this.state, target: finding.target }
+    this.read = finding.read
     return { plan: await this.summary(goal, finding.target, context), nothing: null }
   }
 
   /** Everything is in the repository already: what is prepared is that it can be read. */
   async prepare(_goal: Goal, { signal }: PrepareContext): Promise<void> {
     const { target } = this.state
-    if (target === null || target.from === '?' || target.to === '?') return
-    await readBothSides(this.checkout(), target.from, target.to, signal)
+    if (target === null || target.from === '?' || target.to === '?' || this.read) return
+    await readBothSides(this.git, target.from, target.to, signal)
   }
 
   /** Objects that nothing needs are git's own to tidy. */

@@ -5,7 +5,7 @@ import { waitForIndexLock } from './lock.js'
 import { movedTo } from './moved-origin.js'
 import { fetchRemote, ownerAndName, readRemotes, type Remotes } from './remote.js'
 import { placeOf, type GitRepoState } from './state.js'
-import { readVersions } from './versions.js'
+import { readTip, readVersions, tipOf, type KnownTip } from './versions.js'
 import { readWorkingTree, type WorkingTree } from './working-tree.js'
 import type { InspectContext, UpdaterSurroundings } from '../contract.js'
 
@@ -65,7 +65,7 @@ export class Inspection {
     this.state.gitFolder = location.gitFolder
     if (location.repository === 'absent') return this.useConfiguredOrigin()
     await waitForIndexLock(location.gitFolder, files, clock, this.context.signal)
-    const [remotes, tree] = await this.readLocal(location)
+    const [remotes, tree, tip] = await this.readLocal(location)
     this.noteTree(tree)
     if (tree.commit === null && (await headCommit(location, files)) !== null)
       return this.noteLostHead(location)
@@ -74,16 +74,18 @@ export class Inspection {
     if (this.context.remote || moved) await this.fetch()
     const { owner, name } = ownerAndName(this.state.remoteUrl)
     Object.assign(this.state, { owner, repoName: name })
-    await readVersions(this.setup, this.state, tree, this.context.signal)
+    await readVersions(this.setup, this.state, tree, tip, this.context.signal)
   }
 
   /** Everything that needs no network. A repository that cannot be read is told apart here. */
-  private async readLocal(location: Location): Promise<[Remotes, WorkingTree]> {
+  private async readLocal(location: Location): Promise<[Remotes, WorkingTree, KnownTip | null]> {
     const { git, outside } = this.setup
     try {
       return await Promise.all([
         readRemotes(git, this.context.signal),
         readWorkingTree(git, this.context.signal),
+        // It is most likely what it was; after a fetch it may be another.
+        this.context.remote ? null : readTip(git, tipOf(this.state), this.context.signal),
       ])
     } catch (thrown) {
       if (thrown instanceof GitError && !this.context.signal.aborted) {

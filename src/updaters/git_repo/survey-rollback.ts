@@ -52,5 +52,5 @@ export const surveyRollback = async (
     branchCommit(checkout, to.branch),
     changedDependencies(checkout, from.commit, to.commit),
   ])
-  return { target: { ...targetOf(from, to, was, stamp), dependencies, toVersion } }
+  return { target: { ...targetOf(from, to, was, stamp), dependencies, toVersion }, read: false }
 }

@@ -1,5 +1,6 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { SurveyContext } from '../contract.js'
+import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { readHead } from './head.js'
 import { describe, isAncestor, readTags, resolveCommit } from './history.js'
@@ -11,18 +12,44 @@ import { isValid } from './status.js'
 import { changedDependencies, changedSince, targetOf, type Finding } from './target.js'
 import { findUpstream, tipOf } from './versions.js'
 
+type IsRead = (from: string, to: string) => boolean
+
+const nothingRead: IsRead = () => false
+
+/**
+ * Usually a refresh has fetched everything: what the switch needs is read while the remote is asked.
+ * @returns tells whether all that differs between two commits has been read
+ */
+const fetchAndRead = async (
+  { git, outside }: Checkout,
+  { remote, currentCommit, upstreamCommit }: GitRepoState,
+  { signal, progress, shown }: SurveyContext,
+): Promise<IsRead> => {
+  const asking = fetchRemote(git, remote, outside.clock, signal, progress)
+  if (shown) return asking.then(() => nothingRead)
+  // What cannot be read now is read again, or told, when it is known what there is to switch to.
+  const reading = readBothSides(git, currentCommit, upstreamCommit, signal).then(
+    () => true,
+    () => false,
+  )
+  const [asked, read] = await Promise.allSettled([asking, reading])
+  if (asked.status === 'rejected') throw asked.reason
+  return (from, to) =>
+    read.status === 'fulfilled' && read.value && from === currentCommit && to === upstreamCommit
+}
+
 /** Asks the remote, unless the wanted version is here. */
 const fetch = async (
   checkout: Checkout,
   state: GitRepoState,
   version: string | null,
   context: SurveyContext,
-): Promise<void> => {
-  const { git, outside, name } = checkout
-  if (version !== null && (await isAtHand(checkout, state, version, context.signal))) return
+): Promise<IsRead> => {
+  const { outside, name } = checkout
+  if (version !== null && (await isAtHand(checkout, state, version, context.signal))) return nothingRead
   context.progress(`Git Repo ${name}: Updating Repo...`)
   await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
-  await fetchRemote(git, state.remote, outside.clock, context.signal, context.progress)
+  return fetchAndRead(checkout, state, context)
 }
 
 /** Where the upgrade goes. @throws unknown_version, not_valid */
@@ -64,7 +91,7 @@ export const surveyUpgrade = async (
   if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
   if (version === null && state.currentCommit === state.upstreamCommit) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
-  await fetch(checkout, state, version, context)
+  const isRead = await fetch(checkout, state, version, context)
   const from = await readHead(git)
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')
@@ -76,5 +103,8 @@ export const surveyUpgrade = async (
     versionOf(checkout, state, commit, signal),
   ])
   const target = targetOf(from, { commit, branch: from.branch }, from.commit, stamp)
-  return { target: { ...target, dependencies, toVersion, backwards: !forwards } }
+  return {
+    target: { ...target, dependencies, toVersion, backwards: !forwards },
+    read: isRead(from.commit, commit),
+  }
 }

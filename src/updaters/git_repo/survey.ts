@@ -67,7 +67,7 @@ const surveySoftRecovery = async (
   const commit = await recoveryCommit(checkout, git, from.commit, upstream, context.signal)
   const was = await branchCommit(checkout, options.primary_branch)
   const to: Place = { commit, branch: options.primary_branch }
-  return { target: { ...targetOf(from, to, was, stamp), rebuildIndex } }
+  return { target: { ...targetOf(from, to, was, stamp), rebuildIndex }, read: false }
 }
 
 const damaged = (checkout: Checkout, cause: unknown): MoonkeeperError =>
@@ -115,7 +115,10 @@ const surveyHardRecovery = async (
   const readable =
     !state.corrupt && found !== null && (await git.attempt(['status', '--porcelain'])).code === 0
   const from: Place = { commit: found ?? state.currentCommit, branch: null }
-  return { target: { ...targetOf(from, { commit: '?', branch: null }, null, stamp), readable, cloneUrl } }
+  return {
+    target: { ...targetOf(from, { commit: '?', branch: null }, null, stamp), readable, cloneUrl },
+    read: false,
+  }
 }
 
 /** The I/O before a plan. @throws not_valid, refused, GitError */

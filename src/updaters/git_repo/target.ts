@@ -1,7 +1,6 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import { readChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
-import { limits } from './git.js'
 import type { Place } from './head.js'
 import { resolveCommit } from './history.js'
 import type { GitRepoState } from './state.js'
@@ -9,7 +8,13 @@ import type { GitRepoState } from './state.js'
 export type Target = NonNullable<GitRepoState['target']>
 
 /** What a survey found: where the plan goes, or why there is nothing to do. */
-export type Finding = { readonly target: Target } | { readonly nothing: string }
+export type Finding =
+  | {
+      readonly target: Target
+      /** True when all that differs was read already. */
+      readonly read: boolean
+    }
+  | { readonly nothing: string }
 
 export const targetOf = (from: Place, to: Place, toBranchWas: string | null, stamp: string): Target => ({
   from: from.commit,
@@ -41,22 +46,6 @@ export const changedDependencies = async (
   ]
   const changes = await readChanges(checkout.git, from, to)
   return changes.map((change) => change.path).filter((path) => named.includes(path))
-}
-
-/** Reads every object that a switch, and the way back, will need: better now than half way. @throws GitError */
-export const readBothSides = async (
-  checkout: Checkout,
-  from: string,
-  to: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  await checkout.git.read(
-    ['diff', '--numstat', '--no-renames', '--no-ext-diff', '--no-textconv', from, to, '--'],
-    {
-      timeout: limits.transfer,
-      signal,
-    },
-  )
 }
 
 /** What a branch names now; null when there is no such branch. */

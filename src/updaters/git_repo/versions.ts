@@ -115,14 +115,27 @@ const setVersions = async (
   }
 }
 
+/** What a branch of a remote was found to be; null when the remote has no such branch. */
+export interface KnownTip {
+  readonly ref: string
+  readonly commit: string | null
+}
+
+export const readTip = async (git: Git, ref: string, signal: AbortSignal): Promise<KnownTip> => ({
+  ref,
+  commit: await resolveCommit(git, ref, signal),
+})
+
 /** The two commits that everything is measured between. @throws when one of them is missing */
 const readEnds = async (
   git: Git,
   state: GitRepoState,
   tree: WorkingTree,
+  known: KnownTip | null,
   signal: AbortSignal,
 ): Promise<{ readonly head: string; readonly tip: string }> => {
-  const tip = await resolveCommit(git, tipOf(state), signal)
+  const ref = tipOf(state)
+  const { commit: tip } = known?.ref === ref ? known : await readTip(git, ref, signal)
   if (tree.commit === null) throw new Error('The checkout has no commit')
   if (tip === null) throw noTip(state)
   return { head: tree.commit, tip }
@@ -140,15 +153,20 @@ const readDistance = async (
   return (await countApart(setup.git, state.currentCommit, state.upstreamCommit, signal)).behind
 }
 
-/** Commits, versions and distance of the checkout and its upstream, into the state. @throws GitError */
+/**
+ * Commits, versions and distance of the checkout and its upstream, into the state.
+ * @param known of the remote's branch, when it was looked up already
+ * @throws GitError
+ */
 export const readVersions = async (
   setup: InspectionSetup,
   state: GitRepoState,
   tree: WorkingTree,
+  known: KnownTip | null,
   signal: AbortSignal,
 ): Promise<void> => {
   const { git, options } = setup
-  const { head, tip } = await readEnds(git, state, tree, signal)
+  const { head, tip } = await readEnds(git, state, tree, known, signal)
   const needsTags = head !== tip || options.channel !== 'dev'
   const [apart, tags] = await Promise.all([
     head === tip ? { ahead: 0, behind: 0 } : countApart(git, head, tip, signal),

@@ -57,6 +57,20 @@ test('a symlink of the user that leads out of the checkout is refused, and nothi
   assert.equal(readFileSync(path.join(at.folder, 'outside/deep/file.py'), 'utf8'), 'new = 1\n')
 })
 
+test('a damaged object of the new version stops an upgrade before it begins, however often it is tried', async (t) => {
+  const at = await scene(t, (app) => mkdirSync(path.join(app, 'big.txt')))
+  const stranger = path.join(at.app, 'big.txt/mine')
+  writeFileSync(stranger, 'mine\n')
+  await assert.rejects(at.bench.engine.upgrade('app'), /big\.txt.*Move them away/)
+  rmSync(stranger)
+  const id = git(at.app, 'rev-parse', 'origin/master:big.txt')
+  const object = path.join(at.app, '.git/objects', id.slice(0, 2), id.slice(2))
+  rmSync(object)
+  await assert.rejects(at.bench.engine.upgrade('app'), /'diff-tree' failed/)
+  assert.equal(git(at.app, 'describe', '--tags'), 'v1.0.0')
+  nothingUnderWay(at)
+})
+
 test('an edit since the last look is left alone by a refused upgrade, whatever it is', async (t) => {
   const at = await scene(t)
   truncateSync(path.join(at.app, 'conf/defaults.cfg'))
