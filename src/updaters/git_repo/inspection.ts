@@ -1,11 +1,12 @@
 import type { GitRepoOptions } from './options.js'
+import { readVersionsIfChanged } from './known-versions.js'
 import { GitError, gitMessages, isSafeName, limits, meansCorruption, type Git } from './git.js'
 import { headCommit, locate, type Location } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { movedTo } from './moved-origin.js'
 import { fetchRemote, ownerAndName, readRemotes, type Remotes } from './remote.js'
+import { readRefs } from './refs.js'
 import { placeOf, type GitRepoState } from './state.js'
-import { readTip, readVersions, tipOf, type KnownTip } from './versions.js'
 import { readWorkingTree, type WorkingTree } from './working-tree.js'
 import type { InspectContext, UpdaterSurroundings } from '../contract.js'
 
@@ -65,7 +66,7 @@ export class Inspection {
     this.state.gitFolder = location.gitFolder
     if (location.repository === 'absent') return this.useConfiguredOrigin()
     await waitForIndexLock(location.gitFolder, files, clock, this.context.signal)
-    const [remotes, tree, tip] = await this.readLocal(location)
+    const [remotes, tree, refsBefore] = await this.readLocal(location)
     this.noteTree(tree)
     if (tree.commit === null && (await headCommit(location, files)) !== null)
       return this.noteLostHead(location)
@@ -74,18 +75,20 @@ export class Inspection {
     if (this.context.remote || moved) await this.fetch()
     const { owner, name } = ownerAndName(this.state.remoteUrl)
     Object.assign(this.state, { owner, repoName: name })
-    await readVersions(this.setup, this.state, tree, tip, this.context.signal)
+    const refs = this.context.remote ? await readRefs(this.setup.git, this.context.signal) : refsBefore
+    const seen = { location, remotes, tree, refs }
+    await readVersionsIfChanged(this.setup, this.state, seen, this.context.signal)
   }
 
   /** Everything that needs no network. A repository that cannot be read is told apart here. */
-  private async readLocal(location: Location): Promise<[Remotes, WorkingTree, KnownTip | null]> {
+  private async readLocal(location: Location): Promise<[Remotes, WorkingTree, string | null]> {
     const { git, outside } = this.setup
     try {
       return await Promise.all([
         readRemotes(git, this.context.signal),
         readWorkingTree(git, this.context.signal),
-        // It is most likely what it was; after a fetch it may be another.
-        this.context.remote ? null : readTip(git, tipOf(this.state), this.context.signal),
+        // After a fetch they are others.
+        this.context.remote ? null : readRefs(git, this.context.signal),
       ])
     } catch (thrown) {
       if (thrown instanceof GitError && !this.context.signal.aborted) {

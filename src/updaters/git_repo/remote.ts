@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../../system/clock.js'
 import { harmless } from '../../contract/text.js'
 import { GitError, isSafeName, limits, type Git } from './git.js'
@@ -9,6 +10,8 @@ export interface Remotes {
   /** The URL of a remote, "?" when there is none. */
   url(remote: string): string
   readonly names: readonly string[]
+  /** Changes when any setting of git's does. */
+  readonly settings: string
 }
 
 type Pairs = readonly (readonly [key: string, value: string])[]
@@ -23,15 +26,8 @@ const rewritten = (url: string, pairs: Pairs): string => {
 
 /** Reads the remotes in one call; url.X.insteadOf is applied as git does. @throws GitError */
 export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remotes> => {
-  const args = [
-    'config',
-    '-z',
-    '--get-regexp',
-    '^(remote\\..*\\.url|branch\\..*\\.remote|url\\..*\\.insteadof)$',
-  ]
-  const result = await git.attempt(args, { timeout: limits.read, signal })
-  // git config ends with 1 when nothing matches.
-  if (result.code !== 0 && result.code !== 1) throw new GitError('config', result)
+  const result = await git.attempt(['config', '-z', '--list'], { timeout: limits.read, signal })
+  if (result.code !== 0) throw new GitError('config', result)
   const pairs: Pairs = result.stdout
     .toString('utf8')
     .split('\0')
@@ -47,6 +43,7 @@ export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remot
       const url = pairs.find(([name]) => name === `remote.${remote}.url`)?.[1]
       return url === undefined ? '?' : rewritten(url, pairs)
     },
+    settings: createHash('sha256').update(result.stdout).digest('hex'),
     names: pairs.filter(([name]) => /^remote\..+\.url$/.test(name)).map(([name]) => name.slice(7, -4)),
   }
 }

@@ -9,6 +9,7 @@ import {
 } from './history.js'
 import type { Git } from './git.js'
 import type { InspectionSetup } from './inspection.js'
+import { commitOf } from './refs.js'
 import type { GitRepoState } from './state.js'
 import { channelTakes, compareVersions, inferPreviousTag, parseVersion, type GitVersion } from './version.js'
 import type { WorkingTree } from './working-tree.js'
@@ -115,27 +116,15 @@ const setVersions = async (
   }
 }
 
-/** What a branch of a remote was found to be; null when the remote has no such branch. */
-export interface KnownTip {
-  readonly ref: string
-  readonly commit: string | null
-}
-
-export const readTip = async (git: Git, ref: string, signal: AbortSignal): Promise<KnownTip> => ({
-  ref,
-  commit: await resolveCommit(git, ref, signal),
-})
-
 /** The two commits that everything is measured between. @throws when one of them is missing */
 const readEnds = async (
   git: Git,
   state: GitRepoState,
   tree: WorkingTree,
-  known: KnownTip | null,
+  refs: string | null,
   signal: AbortSignal,
 ): Promise<{ readonly head: string; readonly tip: string }> => {
-  const ref = tipOf(state)
-  const { commit: tip } = known?.ref === ref ? known : await readTip(git, ref, signal)
+  const tip = await commitOf(git, refs, tipOf(state), signal)
   if (tree.commit === null) throw new Error('The checkout has no commit')
   if (tip === null) throw noTip(state)
   return { head: tree.commit, tip }
@@ -155,18 +144,18 @@ const readDistance = async (
 
 /**
  * Commits, versions and distance of the checkout and its upstream, into the state.
- * @param known of the remote's branch, when it was looked up already
+ * @param refs as they are now; null when they could not be read
  * @throws GitError
  */
 export const readVersions = async (
   setup: InspectionSetup,
   state: GitRepoState,
   tree: WorkingTree,
-  known: KnownTip | null,
+  refs: string | null,
   signal: AbortSignal,
 ): Promise<void> => {
   const { git, options } = setup
-  const { head, tip } = await readEnds(git, state, tree, known, signal)
+  const { head, tip } = await readEnds(git, state, tree, refs, signal)
   const needsTags = head !== tip || options.channel !== 'dev'
   const [apart, tags] = await Promise.all([
     head === tip ? { ahead: 0, behind: 0 } : countApart(git, head, tip, signal),
