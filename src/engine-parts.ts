@@ -11,7 +11,7 @@ import { createSystemctlServices, noServices } from './machine/services.js'
 import { systemClock } from './system/clock.js'
 import type { Commands } from './system/commands.js'
 import { systemFiles } from './system/files.js'
-import { systemHttpProbe } from './system/http.js'
+import { systemHttpProbe } from './system/http-probe.js'
 import type { Log } from './system/log.js'
 
 export interface EngineSetup {

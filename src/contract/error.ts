@@ -80,3 +80,11 @@ export const asMoonkeeperError = (thrown: unknown): MoonkeeperError => {
   if (known !== null) return known
   return new MoonkeeperError('internal', thrown instanceof Error ? thrown.message : String(thrown), thrown)
 }
+
+/** The same, where a full disk has a kind of its own: programs can tell it from what trying again may mend. */
+export const asStorageError = (thrown: unknown): MoonkeeperError => {
+  const error = asMoonkeeperError(thrown)
+  const { code = '' } = (thrown ?? {}) as NodeJS.ErrnoException
+  const full = thrown instanceof Error && (code === 'ENOSPC' || code === 'EDQUOT')
+  return full ? new MoonkeeperError('no_space', error.message, thrown) : error
+}

@@ -3,7 +3,7 @@ import { asMoonkeeperError } from '../contract/error.js'
 import type { Printer } from '../klippy/printer.js'
 import type { Commands } from '../system/commands.js'
 import type { Files } from '../system/files.js'
-import type { HttpProbe } from '../system/http.js'
+import type { HttpProbe } from '../system/http-probe.js'
 import { healthFailure, inSeconds, timeToComeUp, type Sign } from './health-sign.js'
 
 const urlLimit = 5_000

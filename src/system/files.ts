@@ -69,7 +69,7 @@ const orNull = async <T>(promise: Promise<T>): Promise<T | null> => {
 }
 
 /** What fails on an open file does not say which: people must know where the disk is full. */
-const naming = async <T>(file: string, work: Promise<T>): Promise<T> => {
+export const naming = async <T>(file: string, work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (thrown) {
@@ -78,7 +78,8 @@ const naming = async <T>(file: string, work: Promise<T>): Promise<T> => {
   }
 }
 
-const syncPath = async (target: string): Promise<void> => {
+/** fsync of a file or folder. */
+export const syncPath = async (target: string): Promise<void> => {
   const handle = await fs.open(target, constants.O_RDONLY)
   try {
     await naming(target, handle.sync())

@@ -1,3 +1,8 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
+import { MoonkeeperError } from '../contract/error.js'
+
 /** The web as far as it is needed to find out where a repository moved to. */
 export interface Http {
   /**
@@ -8,73 +13,155 @@ export interface Http {
   finalAddress(url: string, signal?: AbortSignal): Promise<string | null>
 }
 
-const timeLimit = 10_000
-const maxRedirects = 5
-
-const mayFollow = (from: URL, to: URL): boolean => to.protocol === 'https:' || to.host === from.host
-
-const ask = async (
-  url: URL,
-  signal: AbortSignal | undefined,
-  milliseconds = timeLimit,
-): Promise<Response> => {
-  const limit = AbortSignal.timeout(milliseconds)
-  const response = await fetch(url, {
-    redirect: 'manual',
-    headers: { 'user-agent': 'moonkeeper' },
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
-  })
-  await response.body?.cancel()
-  return response
+export interface HttpOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as a bearer token, to the origin that was asked only, and only over https (loopback excepted). */
+  readonly token?: string | undefined
+  /** Ends the body too. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds until the answer begins. Default 30 000. */
+  readonly answerLimit?: number
 }
 
-export const systemHttp: Http = {
+export interface HttpAnswer {
+  readonly status: number
+  /** null when there is no such header. */
+  header(name: string): string | null
+  /**
+   * Fails when it is cut before its end, where the answer tells its length. Whoever does not read it to its end
+   * destroys it.
+   */
+  readonly body: Readable
+}
+
+/** The web for reading. */
+export interface HttpClient {
+  /**
+   * Asks, and follows redirects as mayFollow says, at most five times. Any status but a redirect is an answer.
+   * @throws remote_failed when nothing answers; refused when a redirect must not be followed; the signal's reason
+   */
+  get(url: string, options?: HttpOptions): Promise<HttpAnswer>
+}
+
+const finalAddressLimit = 10_000
+const defaultAnswerLimit = 30_000
+const maxRedirects = 5
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+const isLoopback = ({ hostname }: URL): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+
+/**
+ * True when an address that another one named may be asked: over https, or over http on the host that was asked over
+ * http itself. Programs on this machine may send to each other.
+ */
+export const mayFollow = (from: URL, to: URL): boolean => {
+  if (to.username !== '' || to.password !== '') return false
+  if (to.protocol === 'https:') return true
+  if (to.protocol !== 'http:') return false
+  return (from.protocol === 'http:' && to.host === from.host) || (isLoopback(from) && isLoopback(to))
+}
+
+const failed = (url: URL, thrown: unknown): MoonkeeperError => {
+  const { code, message } = thrown as NodeJS.ErrnoException
+  return new MoonkeeperError(
+    'remote_failed',
+    `Could not reach ${url.host} (${code ?? message}). Is the network up? Try again later.`,
+    thrown,
+  )
+}
+
+/** Why it was aborted, as an error. */
+export const abortError = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error ? reason : new Error('aborted')
+
+const send = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  options: HttpOptions,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const limit = options.answerLimit ?? defaultAnswerLimit
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+    const { signal } = options
+    const outgoing = request(url, { headers, ...(signal === undefined ? {} : { signal }) })
+    const timer = setTimeout(() => outgoing.destroy(new Error(`no answer in ${limit / 1000} s`)), limit)
+    outgoing.on('response', (answer) => {
+      clearTimeout(timer)
+      resolve(answer)
+    })
+    outgoing.on('error', (thrown) => {
+      clearTimeout(timer)
+      reject(signal?.aborted === true ? abortError(signal) : failed(url, thrown))
+    })
+    outgoing.end()
+  })
+
+const headersFor = (asked: URL, url: URL, options: HttpOptions): Record<string, string> => {
+  const headers = { 'user-agent': 'moonkeeper', ...options.headers }
+  const secure = url.protocol === 'https:' || isLoopback(url)
+  if (options.token === undefined || url.origin !== asked.origin || !secure) return headers
+  return { ...headers, authorization: `Bearer ${options.token}` }
+}
+
+const parse = (address: string, base?: URL): URL => {
+  const url = URL.canParse(address, base?.href) ? new URL(address, base) : null
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url
+  const who = base === undefined ? 'This' : `${base.host} redirects to what`
+  throw new MoonkeeperError('refused', `${who} is no address of the web. Nothing was fetched.`)
+}
+
+const nextOf = (current: URL, location: string): URL => {
+  const next = parse(location, current)
+  if (mayFollow(current, next)) return next
+  throw new MoonkeeperError(
+    'refused',
+    `${current.host} redirects to ${next.protocol}//${next.host}, which is not followed: only https is. ` +
+      'Look whether the address is right.',
+  )
+}
+
+const follow = async (
+  address: string,
+  options: HttpOptions,
+): Promise<{ readonly url: URL; readonly response: IncomingMessage }> => {
+  const asked = parse(address)
+  let url = asked
+  for (let hop = 0; hop <= maxRedirects; hop += 1) {
+    const response = await send(url, headersFor(asked, url, options), options)
+    const { location } = response.headers
+    if (!redirects.has(response.statusCode ?? 0) || location === undefined) return { url, response }
+    response.destroy()
+    url = nextOf(url, location)
+  }
+  throw new MoonkeeperError(
+    'refused',
+    `${asked.host} redirects more than ${maxRedirects} times. Nothing was fetched.`,
+  )
+}
+
+const headerOf = (response: IncomingMessage, name: string): string | null => {
+  const value = response.headers[name]
+  return Array.isArray(value) ? value.join(', ') : (value ?? null)
+}
+
+export const systemHttp: Http & HttpClient = {
+  async get(url, options = {}) {
+    options.signal?.throwIfAborted()
+    const { response } = await follow(url, options)
+    return { status: response.statusCode ?? 0, header: (name) => headerOf(response, name), body: response }
+  },
+
   async finalAddress(url, signal) {
+    const limit = AbortSignal.timeout(finalAddressLimit)
     try {
-      let current = new URL(url)
-      for (let hop = 0; hop <= maxRedirects; hop += 1) {
-        const response = await ask(current, signal)
-        const location = response.headers.get('location')
-        if (response.status < 300 || response.status >= 400 || location === null)
-          return response.ok ? current.href : null
-        const next = new URL(location, current)
-        if (!mayFollow(current, next)) return null
-        current = next
-      }
+      const end = await follow(url, { signal: signal ? AbortSignal.any([signal, limit]) : limit })
+      end.response.destroy()
+      const { statusCode = 0 } = end.response
+      return statusCode >= 200 && statusCode < 300 ? end.url.href : null
     } catch {
       // No network, a bad address, a time-out: then nothing is known of a move.
-    }
-    return null
-  },
-}
-
-/** Whether an address answers, which is all that is asked of it. */
-export interface HttpProbe {
-  /**
-   * One GET: any 2xx or 3xx is success, redirects are not followed and no body is read.
-   * @param limit milliseconds until it counts as not answered
-   * @returns null on success, else what was wrong, for people
-   * @throws the signal's reason when it is aborted
-   */
-  obstacle(url: string, limit: number, signal: AbortSignal): Promise<string | null>
-}
-
-const whyNoAnswer = (thrown: unknown, limit: number): string => {
-  if (!(thrown instanceof Error)) return String(thrown)
-  if (thrown.name === 'TimeoutError') return `no answer within ${limit / 1000} seconds`
-  const cause = thrown.cause as NodeJS.ErrnoException | undefined
-  if (cause?.code === 'ECONNREFUSED') return 'nothing listens there'
-  return cause?.code ?? cause?.message ?? thrown.message
-}
-
-export const systemHttpProbe: HttpProbe = {
-  async obstacle(url, limit, signal) {
-    try {
-      const { status } = await ask(new URL(url), signal, limit)
-      return status >= 200 && status < 400 ? null : `it answered ${status}`
-    } catch (thrown) {
-      signal.throwIfAborted()
-      return whyNoAnswer(thrown, limit)
+      return null
     }
   },
 }

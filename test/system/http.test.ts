@@ -1,20 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { test, type TestContext } from 'node:test'
-import { systemHttp, systemHttpProbe } from '../../src/system/http.js'
-
-const serve = async (t: TestContext, listener: RequestListener): Promise<string> => {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no address')
-  return `http://127.0.0.1:${address.port}`
-}
+import { test } from 'node:test'
+import { mayFollow, systemHttp } from '../../src/system/http.js'
+import { serveWeb as serve } from '../support/web-server.js'
 
 test('redirects on the same host are followed to their end', async (t) => {
   const url = await serve(t, (request, response) => {
@@ -40,38 +27,71 @@ test('what does not answer with success is nothing', async (t) => {
   assert.equal(await systemHttp.finalAddress('no address'), null)
 })
 
-const never = new AbortController().signal
+test('an answer of any status has its headers and its body', async (t) => {
+  const url = await serve(t, (_request, response) => void response.writeHead(404, { 'x-a': '1' }).end('no'))
+  const answer = await systemHttp.get(url)
+  const chunks = await answer.body.toArray()
+  assert.deepEqual([answer.status, answer.header('x-a'), answer.header('x-b')], [404, '1', null])
+  assert.equal(Buffer.concat(chunks as Buffer[]).toString(), 'no')
+})
 
-test('an address answers with any success, and a redirect is not followed', async (t) => {
-  const asked: string[] = []
-  const url = await serve(t, (request, response) => {
-    asked.push(request.url ?? '')
-    response.writeHead(Number(request.url?.slice(1)), { location: '/200' }).end('text')
+test('a token goes to the one that was asked, and over no redirect to another', async (t) => {
+  const seen: (string | undefined)[] = []
+  const other = await serve(t, (request, response) => {
+    seen.push(request.headers.authorization)
+    response.end()
   })
-  for (const status of [200, 204, 302, 304])
-    assert.equal(await systemHttpProbe.obstacle(`${url}/${status}`, 5_000, never), null)
-  for (const status of [400, 404, 503])
-    assert.equal(await systemHttpProbe.obstacle(`${url}/${status}`, 5_000, never), `it answered ${status}`)
-  assert.deepEqual(asked, ['/200', '/204', '/302', '/304', '/400', '/404', '/503'])
+  const url = await serve(t, (request, response) => {
+    seen.push(request.headers.authorization)
+    const location = request.url === '/first' ? '/second' : other
+    response.writeHead(307, { location }).end()
+  })
+  const answer = await systemHttp.get(`${url}/first`, { token: 'secret' })
+  answer.body.destroy()
+  assert.deepEqual(seen, ['Bearer secret', 'Bearer secret', undefined])
 })
 
-test('an address that does not answer is told with why', async (t) => {
+test('where an address may lead', () => {
+  const cases = [
+    ['https://a.example/', 'https://b.example/', true],
+    ['http://a.example/', 'https://b.example/', true],
+    ['http://a.example/', 'http://a.example/x', true],
+    ['http://a.example/', 'http://a.example:81/x', false],
+    ['http://a.example/', 'http://b.example/', false],
+    ['https://a.example/', 'http://a.example/', false],
+    ['https://a.example/', 'http://127.0.0.1/', false],
+    ['http://a.example/', 'http://localhost/', false],
+    ['http://127.0.0.1:1/', 'http://localhost:2/', true],
+    ['http://127.0.0.1:1/', 'http://127.0.0.1.example/', false],
+    ['https://a.example/', 'https://user:word@b.example/', false],
+    ['https://a.example/', 'file:///etc/passwd', false],
+  ] as const
+  for (const [from, to, allowed] of cases)
+    assert.equal(mayFollow(new URL(from), new URL(to)), allowed, `${from} -> ${to}`)
+})
+
+test('what does not answer is told with its reason', async (t) => {
+  const refused = { kind: 'remote_failed', message: /127\.0\.0\.1:1 \(ECONNREFUSED\)/ }
+  await assert.rejects(systemHttp.get('http://127.0.0.1:1/'), refused)
   const silent = await serve(t, () => undefined)
-  const cut = await serve(t, (request) => void request.destroy())
-  assert.equal(await systemHttpProbe.obstacle(silent, 20, never), 'no answer within 0.02 seconds')
-  assert.match((await systemHttpProbe.obstacle(cut, 5_000, never)) ?? '', /./)
-  assert.match(
-    (await systemHttpProbe.obstacle('no address', 5_000, never)) ?? '',
-    /Invalid URL|ERR_INVALID_URL/,
-  )
+  await assert.rejects(systemHttp.get(silent, { answerLimit: 50 }), {
+    kind: 'remote_failed',
+    message: /no answer in 0\.05 s/,
+  })
+  for (const address of ['no address', 'file:///etc/passwd', ''])
+    await assert.rejects(systemHttp.get(address), { kind: 'refused' })
 })
 
-test('nothing listens on a port that no server takes', async () => {
-  assert.equal(await systemHttpProbe.obstacle('http://127.0.0.1:2/', 5_000, never), 'nothing listens there')
-})
-
-test('a question to an address ends when it is aborted', async (t) => {
-  const control = new AbortController()
-  const url = await serve(t, () => control.abort(new Error('enough')))
-  await assert.rejects(systemHttpProbe.obstacle(url, 60_000, control.signal), /enough/)
+test('an abort ends the asking and the reading', async (t) => {
+  const url = await serve(t, (request, response) => {
+    if (request.url === '/body') response.writeHead(200).write('x')
+  })
+  const reason = new Error('stopped')
+  for (const path of ['/', '/body']) {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(reason), 50)
+    const running = systemHttp.get(`${url}${path}`, { signal: controller.signal })
+    if (path === '/') await assert.rejects(running, reason)
+    else await assert.rejects((await running).body.toArray())
+  }
 })
