@@ -12,7 +12,7 @@ const layers = [
   ['methods'],
   ['engine'],
   ['updaters'],
-  ['machine', 'klippy'],
+  ['machine', 'klippy', 'releases'],
   ['system'],
 ]
 const composition = layers[1]

@@ -15,7 +15,7 @@ import { healthSubject, type HealthSubject } from '../../src/engine/health-subje
 import type { Printer } from '../../src/klippy/printer.js'
 import type { CommandOptions, CommandResult, Commands } from '../../src/system/commands.js'
 import { systemFiles } from '../../src/system/files.js'
-import { systemHttpProbe } from '../../src/system/http.js'
+import { systemHttpProbe } from '../../src/system/http-probe.js'
 import { hastyClock, standingClock, type TestClock } from '../support/clock.js'
 import { temporaryFolder } from '../support/folder.js'
 import { notRunning, running, scriptedServices, type ScriptedServices } from '../support/services.js'
