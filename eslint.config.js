@@ -27,6 +27,7 @@ const homes = {
   execa: ['system/commands.ts'],
   pino: ['system/log.ts'],
   chokidar: ['system/watch.ts'],
+  yauzl: ['releases/archive/zip-file.ts'],
   ajv: ['../build/generate.mjs'],
   'node:process': ['main.ts'],
   process: ['main.ts'],

@@ -286,9 +286,9 @@ class Download {
     this.request.progress?.(bytes, total)
   }
 
-  private compare({ bytes, sha256 }: Downloaded): void {
-    const { size = null, sha256: expected = null } = this.request
-    if (size !== null && bytes !== size) throw this.mismatch(`${bytes} bytes instead of ${size}`)
+  /** Its size was looked at on the way. */
+  private compare({ sha256 }: Downloaded): void {
+    const { sha256: expected = null } = this.request
     if (expected !== null && sha256 !== expected.toLowerCase())
       throw this.mismatch(`SHA-256 ${sha256} instead of ${expected.toLowerCase()}`)
   }

@@ -78,6 +78,14 @@ export const naming = async <T>(file: string, work: Promise<T>): Promise<T> => {
   }
 }
 
+/** All of it: a single write may take less than it is given. */
+export const writeFully = async (handle: fs.FileHandle, bytes: Buffer, position: number): Promise<void> => {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
 /** fsync of a file or folder. */
 export const syncPath = async (target: string): Promise<void> => {
   const handle = await fs.open(target, constants.O_RDONLY)

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { naming, type Files } from './files.js'
+import { naming, writeFully, type Files } from './files.js'
 
 /** What proves that what comes later belongs to what came before. */
 export interface Validator {
@@ -90,8 +90,8 @@ export class PartialFile {
   }
 
   async write(chunk: Buffer): Promise<void> {
+    await this.name(writeFully(this.handle, chunk, this.written))
     this.hash.update(chunk)
-    await this.name(this.handle.writev([chunk], this.written))
     this.written += chunk.length
     if (this.written - this.safe >= checkpointInterval) await this.checkpoint()
   }

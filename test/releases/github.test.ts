@@ -279,12 +279,17 @@ test('too many requests for the moment (429, Retry-After) are waited for, but no
 test('a wait for the limit can be aborted', async (t) => {
   const controller = new AbortController()
   const reason = new Error('stopped')
-  const here = await bench(t, (_request, response) => {
+  let passed: AbortSignal | undefined
+  const wait = async (_milliseconds: number, signal?: AbortSignal): Promise<void> => {
+    passed = signal
     controller.abort(reason)
-    response.writeHead(429).end()
+    signal?.throwIfAborted()
+  }
+  const here = await bench(t, (_request, response) => void response.writeHead(429).end(), {
+    clock: { ...quickClock(), wait },
   })
   await assert.rejects(here.github.latest('o', 'r', 'stable', controller.signal), reason)
-  assert.deepEqual(here.waits, [])
+  assert.deepEqual([here.asked.length, passed], [1, controller.signal])
 })
 
 test('a token goes to the forge, and to no other host it redirects to', async (t) => {

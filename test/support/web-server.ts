@@ -36,7 +36,7 @@ export interface FileServerOptions {
   /** The nth request's fault (from 0). */
   readonly fault?: (request: number) => Fault | null
   /** What is done with a range. Default: RFC 9110. */
-  readonly ranges?: 'kept' | 'ignored' | 'wrong' | 'refused'
+  readonly ranges?: 'kept' | 'ignored' | 'wrong' | 'refused' | 'other-total' | 'other-version'
   /** False: chunked, without a length. */
   readonly length?: boolean
 }
@@ -88,7 +88,11 @@ export const serveFile = async (
     if (start > 0 && options.ranges === 'refused') return void response.writeHead(416).end()
     const from = start > 0 && options.ranges === 'wrong' ? start - 1 : start
     const body = content.subarray(from)
-    const range = { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }
+    const total = content.length + (options.ranges === 'other-total' ? 1 : 0)
+    const range = {
+      'content-range': `bytes ${from}-${content.length - 1}/${total}`,
+      ...(options.ranges === 'other-version' ? { etag: '"another"' } : {}),
+    }
     response.writeHead(start > 0 ? 206 : 200, {
       ...validator,
       ...(start > 0 ? range : {}),

@@ -90,7 +90,7 @@ for (const kind of ['reset', 'end', 'stall'] as const)
     assert.deepEqual(here.waits, [500])
   })
 
-for (const ranges of ['ignored', 'wrong', 'refused'] as const)
+for (const ranges of ['ignored', 'wrong', 'refused', 'other-total', 'other-version'] as const)
   test(`a server that gets ranges wrong (${ranges}): it begins anew`, async (t) => {
     const here = await bench(t, { ranges, fault: onlyOnce({ kind: 'reset', after: 100_000 }) })
     assert.ok((await here.fetch()).equals(content))
@@ -143,7 +143,7 @@ test('tries that bring nothing new end in an error that says so; a later call go
 test('what was not surely on the disk is asked for again', async (t) => {
   const here = await bench(t)
   const note = { url: here.server.url, ifRange: '"300000"', total: 300_000, bytes: 5_000 }
-  writeFileSync(`${here.target}.part`, Buffer.concat([content.subarray(0, 5_000), Buffer.alloc(90_000)]))
+  writeFileSync(`${here.target}.part`, Buffer.concat([content.subarray(0, 5_000), Buffer.alloc(900_000)]))
   writeFileSync(`${here.target}.part.json`, JSON.stringify(note))
   assert.ok((await here.fetch()).equals(content))
   assert.deepEqual(here.server.ranges, ['bytes=5000-'])
