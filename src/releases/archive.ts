@@ -166,8 +166,8 @@ const withFile = async <T>(
 }
 
 /**
- * Unpacks a zip into a new folder, all of it or nothing: when it fails the folder is gone again. What it resolves with
- * is on the disk. The times of the files are those of now: a web server would take a file of the same time and size for
+ * Unpacks a zip into a new folder, all of it or nothing: when it fails the folder is gone again (after a kill that is
+ * left to the caller). What it resolves with is on the disk. The times of the files are those of now: a web server would take a file of the same time and size for
  * unchanged.
  * @throws bad_archive, no_space, refused (the folder is there), command_failed (the file system); the signal's reason
  */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
+import type { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { createDownloads, type DownloadRequest, type Downloads } from '../../src/system/download.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
 import { systemHttp } from '../../src/system/http.js'
@@ -286,6 +288,34 @@ look()
 console.log(peak - idle)
 `
 
+const runAlone = (url: string, target: string): ChildProcessByStdio<null, Readable, null> => {
+  const modules = new URL('../../src/system', import.meta.url).href
+  return spawn(process.execPath, ['--input-type=module', '-e', memoryScript(modules), url, target], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+test('what a killed process had on the disk is not fetched again', async (t) => {
+  const large = randomBytes(20 * 1024 * 1024)
+  const fault = { kind: 'stall', after: 17 * 1024 * 1024 } as const
+  const here = await bench(t, { content: () => large, fault: onlyOnce(fault) })
+  const child = runAlone(here.server.url, here.target)
+  const closed = once(child, 'close')
+  const noted = (): number => {
+    const text = existsSync(`${here.target}.part.json`)
+      ? readFileSync(`${here.target}.part.json`, 'utf8')
+      : '{}'
+    return (JSON.parse(text) as { bytes?: number }).bytes ?? 0
+  }
+  while (noted() < 16 * 1024 * 1024 && child.exitCode === null) await setTimeout(10)
+  child.kill('SIGKILL')
+  await closed
+  const kept = noted()
+  assert.ok(kept >= 16 * 1024 * 1024)
+  assert.ok((await here.fetch()).equals(large))
+  assert.deepEqual(here.server.ranges, [null, `bytes=${kept}-`])
+})
+
 test('200 MB take less than 16 MB of memory', async (t) => {
   const size = 200 * 1024 * 1024
   const block = randomBytes(65_536)
@@ -297,10 +327,7 @@ test('200 MB take less than 16 MB of memory', async (t) => {
   }
   const url = await serveWeb(t, (_request, response) => void send(response))
   const target = path.join(await temporaryFolder(t), 'large')
-  const modules = new URL('../../src/system', import.meta.url).href
-  const child = spawn(process.execPath, ['--input-type=module', '-e', memoryScript(modules), url, target], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = runAlone(url, target)
   const out: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
   const [code] = (await once(child, 'close')) as [number]
