@@ -37,6 +37,8 @@ export interface FileServerOptions {
   readonly fault?: (request: number) => Fault | null
   /** What is done with a range. Default: RFC 9110. */
   readonly ranges?: 'kept' | 'ignored' | 'wrong' | 'refused' | 'other-total' | 'other-version'
+  /** How many bytes of the file arrived. What is cut is cut when all arrived that was sent before. */
+  readonly received: () => number
   /** False: chunked, without a length. */
   readonly length?: boolean
 }
@@ -47,7 +49,12 @@ const rangeStart = (request: IncomingMessage, validator: Readonly<Record<string,
   return condition === undefined || Object.values(validator).includes(condition) ? Number(match?.[1] ?? 0) : 0
 }
 
-const sendWithFault = (response: ServerResponse, body: Buffer, fault: Fault | null): void => {
+const sendWithFault = (
+  response: ServerResponse,
+  body: Buffer,
+  fault: Fault | null,
+  arrived: (bytes: number) => boolean,
+): void => {
   if (fault === null || fault.kind === 'status') return void response.end(body)
   if (fault.kind === 'corrupt') {
     const copy = Buffer.from(body)
@@ -63,11 +70,16 @@ const sendWithFault = (response: ServerResponse, body: Buffer, fault: Fault | nu
     response.on('close', () => clearInterval(timer))
     return
   }
-  response.write(body.subarray(0, fault.after), () => {
-    // The bytes are to arrive before the end does.
-    if (fault.kind === 'reset') setTimeout(() => response.socket?.resetAndDestroy(), 20)
+  response.flushHeaders()
+  if (fault.after > 0) response.write(body.subarray(0, fault.after))
+  const cut = (): void => {
+    if (!arrived(fault.after)) return
+    clearInterval(timer)
+    if (fault.kind === 'reset') response.socket?.resetAndDestroy()
     if (fault.kind === 'end') response.socket?.end()
-  })
+  }
+  const timer = setInterval(cut, 5)
+  response.on('close', () => clearInterval(timer))
 }
 
 /** One file, served with faults. */
@@ -98,7 +110,7 @@ export const serveFile = async (
       ...(start > 0 ? range : {}),
       ...(options.length === false ? {} : { 'content-length': String(body.length) }),
     })
-    sendWithFault(response, body, fault)
+    sendWithFault(response, body, fault, (bytes) => options.received() >= from + bytes)
   })
   return { url: `${base}/file`, ranges, ifRanges }
 }
