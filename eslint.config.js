@@ -6,7 +6,17 @@ const source = path.join(import.meta.dirname, 'src')
 /** From the top down: the parts of src in one line know nothing of each other, but for the first two lines. */
 const layers = [
   ['main'],
-  ['serve', 'app', 'doors', 'engine-parts', 'applications', 'server-facts', 'live-configuration', 'notices'],
+  [
+    'serve',
+    'app',
+    'doors',
+    'engine-parts',
+    'forges',
+    'applications',
+    'server-facts',
+    'live-configuration',
+    'notices',
+  ],
   ['transport', 'dialects', 'cli', 'demo'],
   ['rpc'],
   ['methods'],

@@ -9,6 +9,7 @@ import { Journal } from './engine/journal.js'
 import type { Restarts } from './engine/restarts.js'
 import { Schedule } from './engine/schedule.js'
 import type { UpdateEngine } from './engine/update-engine.js'
+import { Forges } from './forges.js'
 import { createEngine } from './engine-parts.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
@@ -18,6 +19,7 @@ import { createServerFacts } from './server-facts.js'
 import { systemClock } from './system/clock.js'
 import { createCommands, type Commands } from './system/commands.js'
 import { lockDataFolder } from './system/data-lock.js'
+import { createDownloads } from './system/download.js'
 import { systemFiles } from './system/files.js'
 import { systemHttp } from './system/http.js'
 import type { Log } from './system/log.js'
@@ -56,6 +58,8 @@ export class App {
   private readonly restarts: Restarts
   private readonly engine: UpdateEngine
   private readonly schedule: Schedule
+  private readonly forges: Forges
+  private readonly downloads = createDownloads({ http: systemHttp, files: systemFiles, clock: systemClock })
   private applications: readonly Application[] = []
   private doors: Doors | null = null
   private look: Promise<void> = Promise.resolve()
@@ -77,6 +81,15 @@ export class App {
     const configuration = live.atStart
     this.journal = new Journal(dataFolder, systemFiles)
     this.history = new History(dataFolder, systemFiles, log)
+    this.forges = new Forges({
+      http: systemHttp,
+      files: systemFiles,
+      clock: systemClock,
+      env: setup.env,
+      token: configuration.githubToken ?? undefined,
+      dataFolder,
+      log,
+    })
     const { engine, restarts } = createEngine({
       ...setup,
       atStart: configuration,
@@ -86,6 +99,7 @@ export class App {
       history: this.history,
       printer: this.printer,
       commands,
+      limits: () => this.forges.limits(),
       notifier: {
         updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
         updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', this.engine.status()),
@@ -288,11 +302,14 @@ export class App {
         commands: this.commands,
         files: systemFiles,
         http: systemHttp,
+        downloads: this.downloads,
+        homeFolder: this.setup.homeFolder,
         clock: systemClock,
         log: this.setup.log,
         debug: this.setup.debug,
         dataFolder: this.dataFolder,
       },
+      forges: this.forges,
       notices: this.notices,
       restarts: this.restarts,
       files: systemFiles,

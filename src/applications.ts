@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { builtinOptions, type ApplicationSettings as Configured, type Configuration } from './config/index.js'
 import { Application, type ApplicationSettings, type Policy } from './engine/application.js'
+import type { Forges } from './forges.js'
 import type { Restarts } from './engine/restarts.js'
 import type { JournalPart } from './engine/transaction.js'
 import type { Printer } from './klippy/printer.js'
@@ -10,7 +11,8 @@ import type { Json, Updater, UpdaterSurroundings } from './updaters/contract.js'
 import { updaterFactories } from './updaters/index.js'
 
 export interface ApplicationSurroundings {
-  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn' | 'generations'>
+  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn' | 'generations' | 'forge' | 'signingKeys'>
+  readonly forges: Forges
   readonly notices: Notices
   readonly restarts: Restarts
   readonly files: Files
@@ -30,11 +32,18 @@ const withFreshNotices = (updater: Updater, notices: Notices): Updater => {
   return updater
 }
 
+/** What an updater has of [moonkeeper] and [moonkeeper NAME]. */
+interface UpdaterPolicy {
+  readonly generations: number
+  readonly signingKeys: readonly string[]
+  readonly apiUrl?: string | undefined
+}
+
 const makeUpdater = (
   name: string,
   type: string,
   options: Json,
-  generations: number,
+  own: UpdaterPolicy,
   outside: ApplicationSurroundings,
 ): Updater | null => {
   const factory = updaterFactories[type]
@@ -42,7 +51,9 @@ const makeUpdater = (
   const surroundings = {
     ...outside.updater,
     services: outside.restarts.for(name),
-    generations,
+    generations: own.generations,
+    signingKeys: own.signingKeys,
+    forge: outside.forges.at(own.apiUrl),
     warn: (text: string) => outside.notices.add(noticeOf(name), text),
   }
   return withFreshNotices(factory(name, options as never, surroundings), outside.notices)
@@ -89,8 +100,11 @@ const policyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): Poli
   maxFailures: all.max_failures,
 })
 
-const generationsOf = ({ own }: Configured, { moonkeeper: all }: Configuration): number =>
-  own.generations ?? all.generations
+const updaterPolicyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): UpdaterPolicy => ({
+  generations: own.generations ?? all.generations,
+  signingKeys: own.signing_keys ?? all.signing_keys,
+  apiUrl: own.api_url,
+})
 
 const settingsOf = (configured: Configured, configuration: Configuration): ApplicationSettings => ({
   name: configured.name,
@@ -109,8 +123,8 @@ export const applicationsFor = async (
   const applications: Application[] = []
   for (const configured of await inOrder(configuration, printer, outside.files)) {
     const settings = settingsOf(configured, configuration)
-    const generations = generationsOf(configured, configuration)
-    const updater = makeUpdater(settings.name, settings.type, settings.options, generations, outside)
+    const own = updaterPolicyOf(configured, configuration)
+    const updater = makeUpdater(settings.name, settings.type, settings.options, own, outside)
     if (updater === null) continue
     const application = new Application(settings, updater, outside.dataFolder, outside.files)
     await application.load()
@@ -120,7 +134,7 @@ export const applicationsFor = async (
 }
 
 /** What an interrupted operation keeps is decided by its outcome, not by its undo. */
-const keepAll = Number.MAX_SAFE_INTEGER
+const keepAll: UpdaterPolicy = { generations: Number.MAX_SAFE_INTEGER, signingKeys: [] }
 
 /** The updater of an interrupted operation, with the options it had then. */
 export const rebuildUpdater = (record: JournalPart, outside: ApplicationSurroundings): Updater | null =>

@@ -5,6 +5,7 @@ import type { Journal } from './engine/journal.js'
 import type { Notifier } from './engine/progress.js'
 import { Restarts } from './engine/restarts.js'
 import { UpdateEngine } from './engine/update-engine.js'
+import type { RateFigures } from './releases/rate-limit.js'
 import type { KlippyConnection } from './klippy/connection.js'
 import { createPower } from './machine/power.js'
 import { createSystemctlServices, noServices } from './machine/services.js'
@@ -28,6 +29,8 @@ export interface EngineSetup {
   readonly printer: KlippyConnection
   readonly commands: Commands
   readonly notifier: Notifier
+  /** What the forge allows. */
+  readonly limits: () => RateFigures
   readonly log: Log
 }
 
@@ -48,6 +51,7 @@ export const createEngine = (
     history: setup.history,
     version: setup.version,
     notifier: setup.notifier,
+    limits: setup.limits,
     folder: dataFolder,
     lockTimeout: atStart.moonkeeper.lock_timeout * 1000,
     mayBeSilent: () => restarts.waiting,

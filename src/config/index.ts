@@ -15,6 +15,7 @@ import { readAllowedServices } from './services.js'
 import type { Source } from './source.js'
 import { fileList, originalText, readSources, type FileSections, type Sources } from './sources.js'
 import type { ApplicationSettings, GitRepoSettings } from './types.js'
+import { render } from './template.js'
 import { builtinSettings, readUpdates, withOwn, type Updates } from './updates.js'
 
 export { builtinOptions } from './builtin.js'
@@ -45,6 +46,8 @@ export interface Configuration {
   /** For builtinOptions(), when Klipper itself reports where it is; null when its section is broken: leave it alone. */
   readonly klipperOverrides: UpdateManagerOverrideOptions | null
   readonly klipperOwn: MoonkeeperApplicationOptions
+  /** [github] token of the secrets; null when there is none. Never shown. */
+  readonly githubToken: string | null
   /** Services that may be restarted, without `.service`; see isServiceAllowed. */
   readonly allowedServices: readonly string[]
   /** For people, in Moonraker's order. */
@@ -99,6 +102,14 @@ const warnAboutRest = (source: Source, bySection: ReadonlyMap<string, () => void
   for (const { name } of source.sections) bySection.get(name)?.()
 }
 
+const githubTokenIn = (templates: ReaderSetup['templates']): string | null => {
+  try {
+    return render('{secrets.github.token}', templates)
+  } catch {
+    return null
+  }
+}
+
 const readSettings = async (
   sources: Sources,
   { dataPath, homeFolder }: Locations,
@@ -145,6 +156,7 @@ const readSettings = async (
     dialectToggles: own.dialects,
     ...applicationsOf(updates, own.applications),
     allowedServices,
+    githubToken: githubTokenIn(secrets.templates),
     parsed: () => parsed,
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { ApplicationState, GitRepoStatus } from '../contract/generated/types.js'
+import type { ApplicationState } from '../contract/generated/types.js'
 import { ApplicationState as validate } from '../contract/generated/validators.js'
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Files } from '../system/files.js'
-import type { Goal, Json, Updater } from '../updaters/contract.js'
+import type { Goal, Json, Updater, UpdaterStatus } from '../updaters/contract.js'
 import { parseEntry, type JournalEntry } from './journal.js'
 import { Queue } from './queue.js'
 
@@ -176,11 +176,12 @@ export class Application {
   }
 
   /** The entry in version_info; null as long as nothing is known. */
-  status(): GitRepoStatus | null {
+  status(): UpdaterStatus | null {
     const status = this.updater.status()
     if (status === null) return status
     const warnings = [...status.warnings, ...this.ownWarnings()]
     if (this.needsPerson === null) return { ...status, warnings }
+    if (status.configured_type !== 'git_repo') return { ...status, warnings, is_valid: false }
     // Front ends offer a soft recovery for what is dirty, and only the hard one for what is corrupt.
     return { ...status, warnings, is_valid: false, corrupt: true, is_dirty: false }
   }
@@ -201,8 +202,11 @@ export class Application {
 /** The one thing that mends what is half done: it does not build on it. */
 export const isHardRecovery = (goal: Goal): boolean => goal.kind === 'recover' && goal.hard
 
-const fingerprint = (status: GitRepoStatus | null): string =>
-  status === null ? '' : [status.current_hash, status.branch, status.remote_url].join(' ')
+const fingerprint = (status: UpdaterStatus | null): string => {
+  if (status === null) return ''
+  if (status.configured_type !== 'git_repo') return [status.version, status.owner, status.repo_name].join(' ')
+  return [status.current_hash, status.branch, status.remote_url].join(' ')
+}
 
 const parse = (text: string): ApplicationState | null => {
   try {

@@ -194,7 +194,13 @@ const perform = async (operation: Operation): Promise<Result> => {
   request.allowed()
   await request.accept(surveyed.map(({ plan }) => plan))
   request.moved('preparing', 0.1)
-  const context = { signal, progress: request.announcer.say }
+  const context = {
+    signal,
+    progress: (text: string, fraction?: number) => {
+      request.announcer.say(text)
+      if (fraction !== undefined) request.moved('preparing', 0.1 + fraction * 0.3)
+    },
+  }
   for (const { application, goal } of surveyed) await application.updater.prepare(goal, context)
   if (request.until === 'prepared') return 'prepared'
   request.allowed()
@@ -202,7 +208,7 @@ const perform = async (operation: Operation): Promise<Result> => {
   await execute(operation, surveyed)
   for (const { application, goal } of surveyed) {
     const text = application.updater.finished(goal)
-    outside.log.info({ to: application.status()?.full_version_string }, 'operation finished')
+    outside.log.info({ to: application.updater.installed().version }, 'operation finished')
     request.announcer.last(text)
   }
   return 'done'
@@ -237,7 +243,7 @@ export const operate = async (
     before,
     committed: false,
   }
-  const from = subjects.map(({ application }) => application.status()?.full_version_string).join(', ')
+  const from = subjects.map(({ application }) => application.updater.installed().version).join(', ')
   log.info({ goals: subjects.map(({ goal }) => goal), from }, 'operation begun')
   try {
     request.allowed()

@@ -7,6 +7,7 @@ import type {
 } from '../contract/generated/types.js'
 import { MoonkeeperError } from '../contract/error.js'
 import { Serialized } from '../contract/serialized.js'
+import type { RateFigures } from '../releases/rate-limit.js'
 import type { Files } from '../system/files.js'
 import type { Application } from './application.js'
 import { plainChange, type Change } from './change.js'
@@ -33,6 +34,8 @@ export interface EngineSurroundings extends TurnSurroundings, Pick<PreflightSurr
   /** <data>/moonkeeper */
   readonly folder: string
   readonly isPrinting: () => boolean
+  /** What the forge allows. */
+  readonly limits: () => RateFigures
   readonly prepareWhilePrinting: () => boolean
 }
 
@@ -93,7 +96,9 @@ export class UpdateEngine implements Engine {
   }
 
   status(): Serialized<UpdateStatus> {
-    this.cache ??= Serialized.of(readStatus(this.fleet.all, this.turns.operation !== null))
+    this.cache ??= Serialized.of(
+      readStatus(this.fleet.all, this.turns.operation !== null, this.outside.limits()),
+    )
     return this.cache
   }
 

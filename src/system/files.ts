@@ -28,6 +28,10 @@ export interface Files {
   appendLoosely(file: string, text: string): Promise<void>
   /** True when things may be made and removed in a folder. False when there is none. */
   mayWrite(folder: string): Promise<boolean>
+  /** Changes a file's mode. */
+  setMode(file: string, mode: number): Promise<void>
+  /** What was renamed in a folder by somebody else (mv, say) is on the disk when this resolves. */
+  syncFolder(folder: string): Promise<void>
   /** Bytes that we may still write where the path is, or its nearest folder that exists. */
   freeSpace(target: string): Promise<number>
   /** Copies a file or symlink with its mode and times over whatever file is there. Absent folders are made. */
@@ -269,6 +273,11 @@ export const systemFiles: Files = {
   remove,
   rename,
   appendLoosely: (file, text) => naming(file, fs.appendFile(file, text)),
+  setMode: async (file, mode) => {
+    await fs.chmod(file, mode)
+    await syncPath(file)
+  },
+  syncFolder: syncPath,
   freeSpace,
   mayWrite: (folder) =>
     fs.access(folder, constants.W_OK | constants.X_OK).then(

@@ -1,6 +1,8 @@
-import type { ApplicationPlan, GitRepoStatus, Versions } from '../contract/generated/types.js'
+import type { ApplicationPlan, GitRepoStatus, ReleaseStatus, Versions } from '../contract/generated/types.js'
+import type { GitHub } from '../releases/github.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
+import type { Downloads } from '../system/download.js'
 import type { Files } from '../system/files.js'
 import type { Http } from '../system/http.js'
 import type { Log } from '../system/log.js'
@@ -16,8 +18,8 @@ export type GoalKind = Goal['kind']
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
-/** A line for people: what goes on now. */
-export type Progress = (text: string) => void
+/** A line for people: what goes on now, and how much of it is done, 0 to 1, where that is known. */
+export type Progress = (text: string, fraction?: number) => void
 
 /** What a step may use. */
 export interface StepContext {
@@ -83,7 +85,7 @@ export interface Offer {
   readonly date: number | null
 }
 
-export type UpdaterStatus = GitRepoStatus
+export type UpdaterStatus = GitRepoStatus | ReleaseStatus
 
 /**
  * Knows one application. It inspects and plans; it never locks, journals or talks to sockets.
@@ -155,6 +157,12 @@ export interface UpdaterSurroundings {
   readonly commands: Commands
   readonly files: Files
   readonly http: Http
+  /** Where releases are found: GitHub, or the forge that the configuration names. */
+  readonly forge: GitHub
+  readonly downloads: Downloads
+  /** minisign public keys: with any, a release must be signed by one of them. */
+  readonly signingKeys: readonly string[]
+  readonly homeFolder: string
   readonly clock: Clock
   readonly log: Log
   readonly services: ServiceRestarter

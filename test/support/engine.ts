@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { GitRepoStatus } from '../../src/contract/generated/types.js'
 import { Application } from '../../src/engine/application.js'
 import { plainChange } from '../../src/engine/change.js'
 import { createHealthGate } from '../../src/engine/health.js'
@@ -34,7 +35,7 @@ export interface Bench {
   readonly dataFolder: string
   /** Resolves at the next notify_update_refreshed. */
   refreshed(): Promise<void>
-  status(name: string): NonNullable<ReturnType<GitRepoUpdater['status']>>
+  status(name: string): GitRepoStatus
   /** As a reload of the configuration does it. */
   manage(options: Readonly<Record<string, GitRepoOptions>>): Promise<void>
   application(name: string): Application
@@ -141,6 +142,7 @@ export const makeIdleEngine = async (
     },
     restarts,
     isPrinting,
+    limits: () => outside.forge.limits(),
     waitForKlipper: async () => true,
   })
   const manage = (wanted: Readonly<Record<string, GitRepoOptions>>): Promise<void> =>
@@ -179,7 +181,7 @@ export const makeIdleEngine = async (
     status: (name) => {
       const entry = engine.status().value.version_info[name]
       if (entry === undefined) throw new Error(`no status of ${name}`)
-      return entry
+      return entry as GitRepoStatus
     },
   }
 }

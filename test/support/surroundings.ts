@@ -1,9 +1,24 @@
 import { createCommands, type Commands } from '../../src/system/commands.js'
+import type { GitHub } from '../../src/releases/github.js'
+import { createDownloads } from '../../src/system/download.js'
+import { systemHttp } from '../../src/system/http.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Log } from '../../src/system/log.js'
 import type { UpdaterSurroundings } from '../../src/updaters/contract.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
+
+/** No test asks a forge that it does not bring. */
+const noForge: GitHub = {
+  latest: async () => null,
+  byTag: async () => null,
+  list: async () => [],
+  limits: () => ({
+    github_rate_limit: null,
+    github_requests_remaining: null,
+    github_limit_reset_time: null,
+  }),
+}
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -26,6 +41,10 @@ export const realSurroundings = async (
   commands: await realCommands(),
   files: systemFiles,
   http: { finalAddress: async () => null },
+  forge: noForge,
+  downloads: createDownloads({ http: systemHttp, files: systemFiles, clock: systemClock }),
+  signingKeys: [],
+  homeFolder: '/nonexistent',
   clock: systemClock,
   log: silentLog,
   services: { restart: () => Promise.resolve(), restartWhenIdle: () => Promise.resolve() },

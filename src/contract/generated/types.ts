@@ -578,6 +578,78 @@ warnings: string[]
 hash: string
 }
 /**
+ * An application that comes as a release.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ReleaseStatus".
+ */
+export interface ReleaseStatus {
+/**
+ * The update channel in use.
+ */
+channel: ("stable" | "beta")
+/**
+ * True when the daemon was started with -g.
+ */
+debug_enabled: boolean
+/**
+ * True when the configured channel is not one of this type.
+ */
+channel_invalid: boolean
+/**
+ * True when it can be updated.
+ */
+is_valid: boolean
+/**
+ * The updater's type.
+ */
+configured_type: ("web" | "zip" | "executable")
+/**
+ * Tags from the configuration, each key=value.
+ */
+info_tags: string[]
+/**
+ * The application.
+ */
+name: string
+/**
+ * The project's name.
+ */
+repo_name: string
+/**
+ * The project's owner.
+ */
+owner: string
+/**
+ * The installed version, ? when unknown.
+ */
+version: string
+/**
+ * The version that an upgrade would bring, ? when unknown.
+ */
+remote_version: string
+/**
+ * The version that a rollback would bring back, ? when there is none.
+ */
+rollback_version: string
+/**
+ * Why the forge could not be asked last; empty when it could.
+ */
+last_error: string
+/**
+ * What forbids an update, and what people should know.
+ */
+warnings: string[]
+/**
+ * What is unusual and forbids nothing.
+ */
+anomalies: string[]
+/**
+ * The version that machine.update.pin pinned it to; absent when it is not.
+ */
+pinned_version?: string
+}
+/**
  * The state of every application.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -600,7 +672,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -975,6 +1047,223 @@ attempts: number
  * Why a cleanup is still to be done; only in what is kept for that.
  */
 reason?: string
+}
+/**
+ * What is known of an application that comes as a release.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ReleaseState".
+ */
+export interface ReleaseState {
+/**
+ * True when the install was looked at.
+ */
+looked: boolean
+/**
+ * True when it can be updated.
+ */
+valid: boolean
+/**
+ * The installed one, ? when unknown.
+ */
+version: string
+/**
+ * Of the project, as the install says.
+ */
+owner: string
+/**
+ * The project's name, as the install says.
+ */
+project: string
+/**
+ * The asset that the install names; null: the only one, or the first.
+ */
+assetName: (string | null)
+/**
+ * What forbids an update.
+ */
+warnings: string[]
+/**
+ * What is unusual and forbids nothing.
+ */
+anomalies: string[]
+remote: ({
+/**
+ * What it is looked up by.
+ */
+tag: string
+/**
+ * What people are shown.
+ */
+version: string
+prerelease: boolean
+/**
+ * Unix milliseconds.
+ */
+published: (number | null)
+/**
+ * owner/name.
+ */
+repo: string
+asset: ({
+name: string
+url: string
+/**
+ * Bytes.
+ */
+size: (number | null)
+/**
+ * Hexadecimal, as published.
+ */
+sha256: (string | null)
+/**
+ * Where its minisign signature lies.
+ */
+signature: (string | null)
+} | null)
+/**
+ * The names of all there are.
+ */
+assets: string[]
+} | null)
+/**
+ * Why the forge could not be asked last; empty when it could.
+ */
+lastError: string
+rollback: ({
+/**
+ * As it was shown.
+ */
+version: string
+/**
+ * null when it is not known.
+ */
+tag: (string | null)
+/**
+ * owner/name.
+ */
+repo: string
+} | null)
+/**
+ * Newest first.
+ * 
+ * Items: A version that was left.
+ */
+kept: {
+/**
+ * As it was shown.
+ */
+version: string
+/**
+ * null when it is not known.
+ */
+tag: (string | null)
+/**
+ * owner/name.
+ */
+repo: string
+/**
+ * Where it lies, absolute.
+ */
+folder: string
+}[]
+pin: ({
+/**
+ * The release.
+ */
+tag: string
+/**
+ * As it is shown.
+ */
+version: string
+} | null)
+staged: ({
+/**
+ * The release.
+ */
+tag: string
+/**
+ * owner/name.
+ */
+repo: string
+/**
+ * Absolute: a folder, or a file of an executable.
+ */
+path: string
+/**
+ * Of the path.
+ */
+inode: number
+} | null)
+target: ({
+/**
+ * Where it goes.
+ */
+version: string
+/**
+ * null when it is not known.
+ */
+tag: (string | null)
+/**
+ * owner/name.
+ */
+repo: string
+release: ({
+/**
+ * What it is looked up by.
+ */
+tag: string
+/**
+ * What people are shown.
+ */
+version: string
+prerelease: boolean
+/**
+ * Unix milliseconds.
+ */
+published: (number | null)
+/**
+ * owner/name.
+ */
+repo: string
+asset: ({
+name: string
+url: string
+/**
+ * Bytes.
+ */
+size: (number | null)
+/**
+ * Hexadecimal, as published.
+ */
+sha256: (string | null)
+/**
+ * Where its minisign signature lies.
+ */
+signature: (string | null)
+} | null)
+/**
+ * The names of all there are.
+ */
+assets: string[]
+} | null)
+/**
+ * The folder of a kept version; null for what is staged.
+ */
+from: (string | null)
+/**
+ * Of what is installed.
+ */
+inode: number
+/**
+ * Those of the persistent files that are there, relative to the folder.
+ */
+persistent: string[]
+/**
+ * Names the folder in which the old version is kept.
+ */
+stamp: string
+} | null)
 }
 /**
  * [machine]: how services are reached.
@@ -2220,7 +2509,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -2291,7 +2580,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -2650,7 +2939,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -3049,7 +3338,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -3079,7 +3368,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.
@@ -3265,7 +3554,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus
+[k: string]: GitRepoStatus | ReleaseStatus
 }
 /**
  * True while an operation runs.

@@ -32,3 +32,4 @@ export declare const HistoryTail: Validate
 export declare const JobLine: Validate
 export declare const JobRecord: Validate
 export declare const Journal: Validate
+export declare const ReleaseState: Validate

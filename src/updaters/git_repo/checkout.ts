@@ -1,4 +1,5 @@
 import type { StepContext, UpdaterSurroundings } from '../contract.js'
+import type { Served } from '../service-steps.js'
 import { readChanges, restoreFiles } from './changes.js'
 import { Keepsake } from './keepsake.js'
 import type { Git } from './git.js'
@@ -15,6 +16,13 @@ export interface Checkout {
   readonly gitFolder: string
   readonly outside: UpdaterSurroundings
 }
+
+/** Its services, as steps need them. */
+export const servedBy = ({ name, options, outside }: Checkout): Served => ({
+  label: `Git Repo ${name}`,
+  services: options.managed_services,
+  restarter: outside.services,
+})
 
 /** From one version to another. */
 export interface Route {

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Plan, Step, StepContext } from '../contract.js'
+import { guardServicesStep, restartServicesStep } from '../service-steps.js'
 import { Carrier } from './carry.js'
-import { settle, type Checkout } from './checkout.js'
+import { settle, servedBy, type Checkout } from './checkout.js'
 import { readEdits, viewAgainstHead } from './edits.js'
 import { GitError, limits, type Git } from './git.js'
 import { resolveCommit } from './history.js'
@@ -10,7 +11,6 @@ import { Keepsake, patchFile } from './keepsake.js'
 import { keepOldRepository, oldRepository } from './local-commits.js'
 import { tell } from './remote.js'
 import type { GitRepoState } from './state.js'
-import { guardServicesStep, restartServicesStep } from './steps/services.js'
 import { recoveryCommit } from './survey.js'
 
 type Target = NonNullable<GitRepoState['target']>
@@ -195,13 +195,13 @@ export const hardRecovery = (checkout: Checkout, target: Target): Pick<Plan, 'st
   }
   return {
     steps: [
-      guardServicesStep(checkout),
+      guardServicesStep(servedBy(checkout)),
       cloneStep(recovery),
       prepareStep(recovery),
       swapStep(recovery),
       carryStep(recovery),
       finalSettleStep(recovery),
-      restartServicesStep(checkout),
+      restartServicesStep(servedBy(checkout)),
     ],
     cleanup: [dropStep(recovery)],
   }

@@ -1,5 +1,5 @@
 import { MoonkeeperError } from '../../contract/error.js'
-import type { ApplicationPlan, Versions } from '../../contract/generated/types.js'
+import type { ApplicationPlan, GitRepoStatus, Versions } from '../../contract/generated/types.js'
 import type {
   Goal,
   InspectContext,
@@ -10,7 +10,6 @@ import type {
   Survey,
   SurveyContext,
   Updater,
-  UpdaterStatus,
   UpdaterSurroundings,
 } from '../contract.js'
 import { listVersions } from './available.js'
@@ -84,7 +83,7 @@ export class GitRepoUpdater implements Updater {
     return this.options.path
   }
 
-  status(): UpdaterStatus | null {
+  status(): GitRepoStatus | null {
     if (this.state.repository === 'unknown') return null
     return statusOf(this.state, {
       name: this.name,

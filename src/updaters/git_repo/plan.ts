@@ -1,12 +1,12 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, Json, Plan, Step } from '../contract.js'
-import type { Checkout, Route } from './checkout.js'
+import { guardServicesStep, restartServicesStep } from '../service-steps.js'
+import { servedBy, type Checkout, type Route } from './checkout.js'
 import { hardRecovery } from './hard-recovery.js'
 import { placeOf, type GitRepoState } from './state.js'
 import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
 import { guardSubmodulesStep, submodulesStep } from './steps/submodules.js'
 import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
-import { guardServicesStep, restartServicesStep } from './steps/services.js'
 import { dropKeptStep, keepVersionStep } from './steps/kept.js'
 import { mergeStep, settleStep, switchStep } from './steps/switch.js'
 import type { Target } from './target.js'
@@ -32,7 +32,7 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
       ? switchStep(checkout, route)
       : mergeStep(checkout, route, pullTitle(checkout, state, target))
   return [
-    guardServicesStep(checkout),
+    guardServicesStep(servedBy(checkout)),
     guardSubmodulesStep(checkout),
     keepVersionStep(checkout, state, target.from),
     keepIndexStep(checkout),
@@ -40,7 +40,7 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
     submodulesStep(checkout),
     settleStep(checkout),
     ...dependencySteps(checkout, target),
-    restartServicesStep(checkout),
+    restartServicesStep(servedBy(checkout)),
   ]
 }
 
@@ -48,7 +48,7 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
 const rollbackSteps = (checkout: Checkout, state: GitRepoState, target: Target): readonly Step[] => {
   const route = routeOf(target)
   return [
-    guardServicesStep(checkout),
+    guardServicesStep(servedBy(checkout)),
     guardSubmodulesStep(checkout),
     keepVersionStep(checkout, state, target.from),
     keepEditsStep(checkout, route, target.stamp),
@@ -58,7 +58,7 @@ const rollbackSteps = (checkout: Checkout, state: GitRepoState, target: Target):
     submodulesStep(checkout),
     settleStep(checkout),
     ...dependencySteps(checkout, target),
-    restartServicesStep(checkout),
+    restartServicesStep(servedBy(checkout)),
   ]
 }
 
@@ -66,7 +66,7 @@ const rollbackSteps = (checkout: Checkout, state: GitRepoState, target: Target):
 const softRecoverySteps = (checkout: Checkout, target: Target): readonly Step[] => {
   const route = routeOf(target)
   return [
-    guardServicesStep(checkout),
+    guardServicesStep(servedBy(checkout)),
     guardSubmodulesStep(checkout),
     ...(target.rebuildIndex ? [rebuildIndexStep(checkout)] : []),
     keepEditsStep(checkout, route, target.stamp),
@@ -76,7 +76,7 @@ const softRecoverySteps = (checkout: Checkout, target: Target): readonly Step[] 
     tidyStep(checkout),
     submodulesStep(checkout),
     settleStep(checkout),
-    restartServicesStep(checkout),
+    restartServicesStep(servedBy(checkout)),
   ]
 }
 

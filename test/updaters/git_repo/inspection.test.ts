@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { chownSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-import type { UpdaterSurroundings, UpdaterStatus } from '../../../src/updaters/contract.js'
+import type { GitRepoStatus } from '../../../src/contract/generated/types.js'
+import type { UpdaterSurroundings } from '../../../src/updaters/contract.js'
 import { GitRepoUpdater } from '../../../src/updaters/git_repo/index.js'
 import type { GitRepoOptions } from '../../../src/updaters/git_repo/options.js'
 import { temporaryFolder } from '../../support/folder.js'
@@ -10,7 +11,7 @@ import { checkoutAt, commit, git, makeUpstream, type Upstream } from '../../supp
 import { gitOptions, realSurroundings } from '../../support/surroundings.js'
 
 interface Looked {
-  readonly status: UpdaterStatus
+  readonly status: GitRepoStatus
   readonly app: string
   readonly upstream: Upstream
   readonly updater: GitRepoUpdater
@@ -36,7 +37,7 @@ const look = async (t: TestContext, wish: Wish = {}): Promise<Looked> => {
   return { status, app, upstream, updater }
 }
 
-const valid = (status: UpdaterStatus): unknown[] => [status.is_valid, status.warnings, status.anomalies]
+const valid = (status: GitRepoStatus): unknown[] => [status.is_valid, status.warnings, status.anomalies]
 
 test('a clean checkout behind its remote', async (t) => {
   const { status } = await look(t)

@@ -1,0 +1,60 @@
+import type { ApplicationPlan } from '../../contract/generated/types.js'
+import type { Goal } from '../contract.js'
+import type { Place } from './place.js'
+import { stagedFor } from './staging.js'
+import type { ReleaseState, Target } from './state.js'
+
+/** A zip needs its own size and what is in it; what that is, is known only when it is here. */
+const roughly = 4
+
+const sizesOf = async (
+  place: Place,
+  state: ReleaseState,
+  { release }: Target,
+): Promise<{ readonly plan: Partial<ApplicationPlan>; readonly warnings: readonly string[] }> => {
+  if (release === null || (await stagedFor(place, state, release)) !== null)
+    return { plan: { download_bytes: 0, disk_bytes: 0 }, warnings: [] }
+  const size = release.asset?.size ?? null
+  if (size === null) return { plan: {}, warnings: ['How large the download is, the forge does not say.'] }
+  const disk = place.type === 'executable' ? size * 2 : size * roughly
+  return {
+    plan: { download_bytes: size, disk_bytes: disk },
+    warnings: ['How many files it has, and how much room they take, is known only when it is here.'],
+  }
+}
+
+const dependencyWarnings = ({ type, options }: Place): readonly string[] =>
+  type === 'zip' && options.virtualenv !== undefined
+    ? [
+        'Dependencies are not installed automatically yet: install them by hand if the application does not start.',
+      ]
+    : []
+
+const none: ApplicationPlan['packages'] = { install: [], upgrade: [], remove: [] }
+
+/** The plan as people see it. @param target null when there is nothing to do */
+export const summarise = async (
+  place: Place,
+  state: ReleaseState,
+  goal: Goal,
+  target: Target | null,
+): Promise<ApplicationPlan> => {
+  const { name, type, options } = place
+  const from = { version: state.version, id: state.version }
+  const plan = {
+    name,
+    type,
+    goal: goal.kind,
+    needed: target !== null,
+    from,
+    to: target === null ? from : { version: target.version, id: target.tag ?? target.version },
+    downgrade: false,
+    packages: none,
+    services: target === null ? [] : [...(options.managed_services ?? [])],
+    edits: [],
+    reversible: true,
+  }
+  if (target === null) return { ...plan, warnings: [] }
+  const sizes = await sizesOf(place, state, target)
+  return { ...plan, ...sizes.plan, warnings: [...sizes.warnings, ...dependencyWarnings(place)] }
+}
