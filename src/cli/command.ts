@@ -10,6 +10,16 @@ export const optionTable = {
   hard: { type: 'boolean' },
   follow: { type: 'boolean', short: 'f' },
   count: { type: 'string', short: 'n' },
+  offset: { type: 'string' },
+  version: { type: 'string' },
+  goal: { type: 'string' },
+  state: { type: 'string' },
+  off: { type: 'boolean' },
+  'plan-hash': { type: 'string' },
+  atomic: { type: 'boolean' },
+  prepare: { type: 'boolean' },
+  background: { type: 'boolean' },
+  when: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

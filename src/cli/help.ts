@@ -11,7 +11,8 @@ const place = `Where the server is:
 
 const exits = `Exit codes:
   0    done, or nothing to do
-  1    the server refused, or the operation failed: the old version is back; history verify: there is a problem
+  1    the server refused, or the operation failed: the old version is back; history verify: there is a problem;
+       log -f JOB: the job failed, was cancelled or needs a person
   2    wrong usage
   3    no connection to a server
   10   status --check: updates are available
@@ -20,14 +21,14 @@ const exits = `Exit codes:
 `
 
 const list = (): string =>
-  [...commands.values()].map(({ usage, summary }) => `  ${pad(usage, 28)}${summary}\n`).join('')
+  [...commands.values()].map(({ usage, summary }) => `  ${pad(usage, 30)}${summary}\n`).join('')
 
 /** The help of all, or of one command. */
 export const helpText = (command: Command | null): string => {
   if (command === null) {
     const others =
-      `  ${pad('help [COMMAND]', 28)}tell more\n` +
-      `  ${pad('serve [options]', 28)}run the daemon; \`moonkeeper serve --help\` tells its options\n`
+      `  ${pad('help [COMMAND]', 30)}tell more\n` +
+      `  ${pad('serve [options]', 30)}run the daemon; \`moonkeeper serve --help\` tells its options\n`
     return `Usage: moonkeeper COMMAND\n\n${list()}${others}\n${place}\n${exits}`
   }
   const details = command.details.map((line) => `${line === '' ? '' : `  ${line}`}\n`).join('')

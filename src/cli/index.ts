@@ -2,6 +2,8 @@ import { readArguments } from './arguments.js'
 import { helpText } from './help.js'
 import type { CliIo } from './io.js'
 import { CliFailure, exitCodes } from './io.js'
+import { explained } from './refusal-text.js'
+import { Refusal } from './rpc-client.js'
 import { printable } from './terminal-text.js'
 
 export type { CliIo } from './io.js'
@@ -13,6 +15,11 @@ const dispatch = async (args: readonly string[], io: CliIo): Promise<number> => 
   return exitCodes.done
 }
 
+const told = (thrown: unknown): string => {
+  if (thrown instanceof Refusal) return explained(thrown)
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
 /**
  * The command line client: everything but `serve`.
  * @returns the exit code (see exitCodes, and `moonkeeper help`); it never rejects
@@ -21,8 +28,7 @@ export const runCli = async (args: readonly string[], io: CliIo): Promise<number
   try {
     return await dispatch(args, io)
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    io.err(`moonkeeper: ${printable(message)}\n`)
+    io.err(`moonkeeper: ${printable(told(thrown))}\n`)
     return thrown instanceof CliFailure ? thrown.exitCode : exitCodes.failed
   }
 }

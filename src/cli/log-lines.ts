@@ -35,11 +35,24 @@ export const timeOfDay = (time: number): string => {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')
 }
 
+const dateOf = (given: unknown): Date | null => {
+  const date = typeof given === 'string' || typeof given === 'number' ? new Date(given) : new Date(NaN)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+const dayOf = (date: Date): string =>
+  `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+
+/** The day here; `-` for what is no time. */
+export const localDay = (given: unknown): string => {
+  const date = dateOf(given)
+  return date === null ? '-' : dayOf(date)
+}
+
 /** Day and time here; `-` for what is no time. */
-export const localTime = (text: unknown): string => {
-  const time = typeof text === 'string' || typeof text === 'number' ? new Date(text) : new Date(NaN)
-  if (Number.isNaN(time.getTime())) return '-'
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${timeOfDay(time.getTime())}`
+export const localTime = (given: unknown): string => {
+  const date = dateOf(given)
+  return date === null ? '-' : `${dayOf(date)} ${timeOfDay(date.getTime())}`
 }
 
 /** A field's value: an error is its message, a plain word stands without quotes. */

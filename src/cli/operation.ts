@@ -15,6 +15,8 @@ export interface Outcome {
   readonly refusal: Refusal | null
   /** True when the server told anything: nothing to do is silent. */
   readonly told: boolean
+  /** What the server answered; null when it refused. */
+  readonly answer: unknown
 }
 
 /** Milliseconds that the last line may come after the answer. */
@@ -46,15 +48,18 @@ const waitAtMost = async (milliseconds: number, ...others: readonly Promise<unkn
   }
 }
 
-const answerTo = async (client: RpcClient, operation: Operation): Promise<Refusal | null> => {
+/** Asks, and shows nothing. @throws CliFailure when the connection ends before the answer */
+export const answerTo = async (client: RpcClient, { method, params }: Operation): Promise<Outcome> => {
   try {
-    await client.call(operation.method, operation.params)
-    return null
+    return { refusal: null, answer: await client.call(method, params), told: false }
   } catch (thrown) {
-    if (thrown instanceof Refusal) return thrown
+    if (thrown instanceof Refusal) return { refusal: thrown, answer: null, told: false }
     throw thrown
   }
 }
+
+/** What answers with a job tells no last line: that is for the end of the job. */
+const endsWithAnswer = (answer: unknown): boolean => answer !== null && typeof answer === 'object'
 
 /**
  * Asks for an operation and shows its lines until the answer and the last line are there, in whichever order.
@@ -79,11 +84,12 @@ export const runOperation = async (
     view.say(line.message, line.complete)
     if (line.complete) tellComplete()
   })
-  const refusal = await answerTo(client, operation)
+  const answered = await answerTo(client, operation)
+  if (endsWithAnswer(answered.answer)) return { ...answered, told: seen.told }
   // With nothing to do there is no last line to wait for. Whatever was sent before the answer to one more
   // question has arrived when that answer has.
   const settled = seen.told ? [complete] : [complete, client.call('server.info', {}).catch(() => null)]
   await waitAtMost(patience, client.closed, ...settled)
   if (seen.told) await waitAtMost(patience, client.closed, complete)
-  return { refusal, told: seen.told }
+  return { ...answered, told: seen.told }
 }

@@ -9,10 +9,14 @@ import { describe } from './place.js'
 export class Refusal extends Error {
   override readonly name = 'Refusal'
 
-  /** @param code JSON-RPC's error code: the HTTP status, -32601 for 404 */
+  /**
+   * @param code JSON-RPC's error code: the HTTP status, -32601 for 404
+   * @param reason the stable code of docs/errors.md; null from servers that know none
+   */
   constructor(
     readonly code: number,
     message: string,
+    readonly reason: string | null = null,
   ) {
     super(message)
   }
@@ -102,7 +106,11 @@ interface Message {
   readonly method?: unknown
   readonly params?: unknown
   readonly result?: unknown
-  readonly error?: { readonly code?: unknown; readonly message?: unknown } | null
+  readonly error?: {
+    readonly code?: unknown
+    readonly message?: unknown
+    readonly data?: unknown
+  } | null
 }
 
 const messageOf = (text: string): Message | null => {
@@ -114,9 +122,15 @@ const messageOf = (text: string): Message | null => {
   }
 }
 
+const reasonOf = (data: unknown): string | null => {
+  const code: unknown = data !== null && typeof data === 'object' && 'code' in data ? data.code : null
+  return typeof code === 'string' ? code : null
+}
+
 const refusalOf = (error: NonNullable<Message['error']>): Refusal => {
   const code = typeof error.code === 'number' ? error.code : 0
-  return new Refusal(code, typeof error.message === 'string' ? error.message : JSON.stringify(error))
+  const message = typeof error.message === 'string' ? error.message : JSON.stringify(error)
+  return new Refusal(code, message, reasonOf(error.data))
 }
 
 /** JSON-RPC 2.0 over one connection. */

@@ -4,22 +4,36 @@ import type { PlaceOptions } from './place.js'
 import { describe, endpointOf } from './place.js'
 import { Refusal, RpcClient } from './rpc-client.js'
 
-/** Milliseconds that a server has to answer who we are: one that is stuck accepts connections all the same. */
-const identifyPatience = 10_000
+/** Milliseconds that a server has for a quick answer: one that is stuck accepts connections all the same. */
+const answerPatience = 10_000
+
+/**
+ * The answer to what takes no time; the connection ends when it does not come.
+ * @throws CliFailure (noConnection), Refusal
+ */
+export const withinPatience = async (
+  client: RpcClient,
+  answer: Promise<unknown>,
+  where: string,
+): Promise<unknown> => {
+  const stuck = `Something is open at ${where}, but it does not answer. Is the server stuck? Restart it.`
+  const timer = setTimeout(() => client.close(new CliFailure(exitCodes.noConnection, stuck)), answerPatience)
+  try {
+    return await answer
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 const identify = async (client: RpcClient, io: CliIo, where: string): Promise<void> => {
-  const stuck = `Something is open at ${where}, but it does not answer. Is the server stuck? Restart it.`
-  const timer = setTimeout(
-    () => client.close(new CliFailure(exitCodes.noConnection, stuck)),
-    identifyPatience,
-  )
   try {
-    await client.call('server.connection.identify', {
+    const answer = client.call('server.connection.identify', {
       client_name: 'moonkeeper-cli',
       version: io.version ?? '0',
       type: 'other',
       url: 'moonkeeper:cli',
     })
+    await withinPatience(client, answer, where)
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     throw new CliFailure(
@@ -27,8 +41,6 @@ const identify = async (client: RpcClient, io: CliIo, where: string): Promise<vo
       `The server at ${where} refuses this client: ${thrown.message}`,
       thrown,
     )
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -10,7 +10,7 @@ export interface Peer {
   notify(method: string, ...params: unknown[]): void
   line(message: string, application: string, complete?: boolean): void
   answer(result: unknown): void
-  refuse(code: number, message: string): void
+  refuse(code: number, message: string, reason?: string): void
   /** Sends text as it is. */
   raw(text: string): void
   hangUp(): void
@@ -49,7 +49,8 @@ class FakeServer {
       line: (message, application, complete = false) =>
         notify('notify_update_response', { message, application, proc_id: 1, complete }),
       answer: (result) => send({ id, result }),
-      refuse: (code, message) => send({ id, error: { code, message } }),
+      refuse: (code, message, reason) =>
+        send({ id, error: { code, message, ...(reason === undefined ? {} : { data: { code: reason } }) } }),
       raw: (raw) => transport.send(raw),
       hangUp: () => transport.end(),
     }

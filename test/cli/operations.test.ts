@@ -7,6 +7,7 @@ import { runOperation } from '../../src/cli/operation.js'
 import { ProgressView } from '../../src/cli/progress.js'
 import { RpcClient } from '../../src/cli/rpc-client.js'
 import { temporaryFolder } from '../support/folder.js'
+import { aJob, jobId } from '../support/job.js'
 import { recordedIo, run, screenAfter } from './fake-io.js'
 import type { Ran } from './fake-io.js'
 import { serveUnix, serveWebSocket } from './fake-server.js'
@@ -244,5 +245,100 @@ describe('recover and rollback', () => {
     assert.deepEqual([hard.code, hard.out], [0, 'recovering hard\n'])
     const back = await runAgainst(t, handlers, ['rollback', 'demo'])
     assert.deepEqual([back.code, back.out], [1, 'Error Rolling Back\nno place to go back to\n'])
+  })
+})
+
+describe('what an operation is asked with', () => {
+  const done: Handlers = Object.fromEntries(
+    ['upgrade', 'rollback', 'recover'].map((verb) => [
+      `machine.update.${verb}`,
+      (peer: Peer): void => peer.answer('ok'),
+    ]),
+  )
+  const cases: readonly (readonly [readonly string[], object])[] = [
+    [['upgrade', 'a', 'b'], { names: ['a', 'b'] }],
+    [['upgrade', 'a', 'b', '--atomic'], { names: ['a', 'b'], atomic: true }],
+    [['upgrade', '--plan-hash', 'abc'], { plan_hash: 'abc' }],
+    [
+      ['upgrade', 'a', '--version', 'v1', '--plan-hash', 'abc'],
+      { name: 'a', version: 'v1', plan_hash: 'abc' },
+    ],
+    [['rollback', 'a', '--version', 'v1', '--when', 'window'], { name: 'a', version: 'v1', when: 'window' }],
+    [['rollback', 'a', '--prepare'], { name: 'a', until: 'prepared' }],
+    [
+      ['recover', 'a', '--hard', '--plan-hash', 'abc', '--background'],
+      { name: 'a', hard: true, plan_hash: 'abc', background: true },
+    ],
+  ]
+  for (const [args, params] of cases)
+    it(args.join(' '), async (t) => {
+      const { code, asked } = await runAgainst(t, done, args)
+      assert.equal(code, 0)
+      const [question] = asked.filter(({ method }) => method.startsWith('machine.update.'))
+      assert.deepEqual(question?.params, params)
+    })
+
+  it('several follow the full update', async (t) => {
+    const { out } = await runAgainst(
+      t,
+      upgrading((peer) => {
+        peer.line('of one of them', 'a')
+        peer.line('Full Update Complete', 'full', true)
+        peer.answer('ok')
+      }),
+      ['upgrade', 'a', 'b'],
+    )
+    assert.equal(out, 'Full Update Complete\n')
+  })
+})
+
+describe('an operation that ends later', () => {
+  const answering = (job: object, ...lines: readonly string[]): Handlers =>
+    upgrading((peer) => {
+      for (const line of lines) peer.line(line, 'demo')
+      peer.answer(job)
+    })
+  const follow = 'Follow it with `moonkeeper log -f 0d9b1c1e`, end it with `moonkeeper jobs cancel 0d9b1c1e`.'
+
+  it('is shown while it is prepared, and then how to apply it', async (t) => {
+    const handlers = answering(aJob({ state: 'prepared', until: 'prepared' }), 'Updating...')
+    const { code, out } = await runAgainst(t, handlers, ['upgrade', 'demo', '--prepare'])
+    assert.equal(code, 0)
+    assert.equal(
+      out,
+      `Updating...\nJob ${jobId}: prepared\n` +
+        'Apply it with `moonkeeper jobs start 0d9b1c1e`, drop it with `moonkeeper jobs cancel 0d9b1c1e`.\n',
+    )
+    const nothing = answering(aJob({ state: 'done' }))
+    const idle = await runAgainst(t, nothing, ['upgrade', 'demo', '--prepare'])
+    assert.equal(idle.out, 'demo is up to date.\n')
+    // No last line is waited for.
+    assert.equal(idle.asked.at(-1)?.method, 'machine.update.upgrade')
+  })
+
+  it('tells its id, what it waits for, and how to follow it, and no line of others', async (t) => {
+    const queued = answering(aJob({ state: 'queued' }), 'of another')
+    const background = await runAgainst(t, queued, ['upgrade', 'demo', '--background'])
+    assert.deepEqual([background.code, background.out], [0, `Job ${jobId}: queued\n${follow}\n`])
+    const waits = answering(aJob({ state: 'queued', stage: 'waits for the end of the print' }))
+    const later = await runAgainst(t, waits, ['upgrade', 'demo', '--when', 'idle'])
+    assert.equal(later.out, `Job ${jobId}: queued, waits for the end of the print\n${follow}\n`)
+  })
+
+  it('is refused with the code, and what to do next', async (t) => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['plan_changed', /^moonkeeper: No\. \[plan_changed\]\n`moonkeeper plan` shows what would be done now/],
+      ['needs_plan_hash', /^moonkeeper: No\. \[needs_plan_hash\]\n`moonkeeper plan` shows it/],
+      ['printing', /^moonkeeper: No\. \[printing\]\nWith --when idle/],
+      ['no_space', /^moonkeeper: No\. \[no_space\]\n$/],
+      ['toString', /^moonkeeper: No\. \[toString\]\n$/],
+    ]
+    for (const [reason, expected] of cases)
+      for (const more of [[], ['--background']]) {
+        const handlers = upgrading((peer) => peer.refuse(409, 'No.', reason))
+        const { code, err } = await runAgainst(t, handlers, ['upgrade', 'demo', ...more])
+        assert.equal(code, 1)
+        assert.match(err, expected)
+      }
   })
 })

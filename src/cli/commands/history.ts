@@ -5,40 +5,28 @@ import { placeOptions } from '../command.js'
 import { historyTable } from '../history-table.js'
 import type { CliIo, ExitCode } from '../io.js'
 import { CliFailure, exitCodes } from '../io.js'
+import { countOf } from '../option-values.js'
+import { readPages } from '../pages.js'
 import { keptDataOf } from '../place.js'
-import type { RpcClient } from '../rpc-client.js'
 import { withServer } from '../session.js'
 import { printable, printableJson } from '../terminal-text.js'
 
 const usualCount = 20
-/** More the server does not give at once. */
-const pageSize = 100
 
 interface Page {
   readonly entries: readonly unknown[]
   readonly total: number
 }
 
-const countOf = (given: string | undefined): number => {
-  if (given === undefined) return usualCount
-  if (/^[1-9]\d{0,6}$/.test(given)) return Number(given)
-  throw new CliFailure(exitCodes.usage, `-n takes how many entries to show, not '${given}'.`)
-}
-
-const read = async (client: RpcClient, name: string | undefined, count: number): Promise<Page> => {
-  const entries: unknown[] = []
-  for (;;) {
-    const limit = Math.min(pageSize, count - entries.length)
-    const params = { ...(name === undefined ? {} : { name }), limit, offset: entries.length }
-    const page = (await client.call('machine.update.history', params)) as Page
-    entries.push(...page.entries)
-    if (page.entries.length < limit || entries.length >= count) return { ...page, entries }
-  }
-}
-
 const show = async (name: string | undefined, options: Options, io: CliIo): Promise<ExitCode> => {
-  const count = countOf(options.count)
-  const answer = await withServer(io, options, (client) => read(client, name, count))
+  const question = {
+    method: 'machine.update.history',
+    params: name === undefined ? {} : { name },
+    list: 'entries',
+    count: countOf(options.count, usualCount),
+    offset: 0,
+  }
+  const answer = await withServer(io, options, (client) => readPages<Page>(client, question))
   io.out(options.json === true ? `${printableJson(answer)}\n` : historyTable(answer.entries))
   const left = answer.total - answer.entries.length
   if (options.json !== true && left > 0) io.out(`\n${left} more: see them with -n ${answer.total}.\n`)

@@ -1,8 +1,11 @@
+import type { Job } from '../../contract/generated/types.js'
 import { readStatus } from '../applications.js'
 import type { Command, Input } from '../command.js'
 import { placeOptions } from '../command.js'
 import type { CliIo, ExitCode } from '../io.js'
 import { CliFailure, exitCodes } from '../io.js'
+import { followJob } from '../job-follower.js'
+import { shortId } from '../job-text.js'
 import { readLastLines, readable, timeOfDay } from '../log-lines.js'
 import { progressLine } from '../operation.js'
 import { logFileOf } from '../place.js'
@@ -52,14 +55,39 @@ const follow = async ({ options }: Input, io: CliIo): Promise<ExitCode> =>
     throw await client.closed
   })
 
+/** @throws CliFailure when the job did not go well */
+const tellEnd = ({ id, state, error }: Job, io: CliIo): ExitCode => {
+  const short = shortId(id)
+  if (state !== 'done' && (state !== 'prepared' || error !== null)) {
+    const why = error === null ? '' : `: ${error.message} [${error.code}]`
+    throw new CliFailure(exitCodes.failed, oneLine(`Job ${short} is ${state.replaceAll('_', ' ')}${why}`))
+  }
+  const next = state === 'prepared' ? ` Apply it with \`moonkeeper jobs start ${short}\`.` : ''
+  io.out(`Job ${short} is ${state}.${next}\n`)
+  return exitCodes.done
+}
+
+const followOne = async (job: string, { options }: Input, io: CliIo): Promise<ExitCode> => {
+  if (options.follow === true) return tellEnd(await followJob(job, options, io), io)
+  const hint = `\`moonkeeper jobs get ${oneLine(job)}\` shows its lines so far.`
+  throw new CliFailure(exitCodes.usage, `log takes a job only with -f. ${hint}`)
+}
+
 export const log: Command = {
-  usage: 'log [-f]',
+  usage: 'log [-f [JOB]]',
   summary: 'show the last lines of the log, or follow what goes on',
   details: [
     `Without -f: the last ${lineCount} lines of logs/moonkeeper.log in the data folder.`,
     '-f, --follow   connect, and print what updates tell, until interrupted',
+    '-f JOB         print the lines of this job so far, and those that come, until its end; the beginning of an id is',
+    '               enough. A connection that is lost is made again, and no line is lost. Exit with 0 when it is done',
+    '               or prepared, with 1 when it failed, was cancelled or needs a person.',
   ],
   options: ['follow', ...placeOptions],
-  arguments: { least: 0, most: 0 },
-  run: (input, io) => (input.options.follow === true ? follow(input, io) : showFile(input, io)),
+  arguments: { least: 0, most: 1 },
+  run: (input, io) => {
+    const [job] = input.arguments
+    if (job !== undefined) return followOne(job, input, io)
+    return input.options.follow === true ? follow(input, io) : showFile(input, io)
+  },
 }

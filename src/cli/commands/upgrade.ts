@@ -1,22 +1,34 @@
+import { changeHelp, changeOptions, changeParams } from '../change-options.js'
 import type { Command } from '../command.js'
 import { placeOptions } from '../command.js'
+import { namesOf, refuseVersionOfMany } from '../names.js'
 import { operate } from './operate.js'
 
 export const upgrade: Command = {
-  usage: 'upgrade [NAME]',
-  summary: 'install the newest version of one application, or of all',
+  usage: 'upgrade [NAME...] [options]',
+  summary: 'install the newest version of all, or of those that are named',
   details: [
-    'NAME   only this application',
+    'NAME...             only these applications',
+    '--version V         this version, of `moonkeeper versions NAME`; with one NAME',
+    '--atomic            all of them or none: when one fails, all go back',
+    ...changeHelp,
     '',
     'When an update fails, the old version is back afterwards, and the exit code is 1.',
   ],
-  options: placeOptions,
-  arguments: { least: 0, most: 1 },
+  options: ['version', 'atomic', ...changeOptions, ...placeOptions],
+  arguments: { least: 0, most: Infinity },
   run: async (input, io) => {
-    const [name] = input.arguments
-    const method = 'machine.update.upgrade'
-    return name === undefined
-      ? operate({ method, params: {}, application: 'full' }, 'Everything is up to date.', input, io)
-      : operate({ method, params: { name }, application: name }, `${name} is up to date.`, input, io)
+    const { arguments: names, options } = input
+    refuseVersionOfMany(names, options)
+    const [name] = names
+    const only = names.length === 1 ? name : undefined
+    const params = {
+      ...namesOf(names),
+      ...changeParams(options),
+      ...(options.atomic === true ? { atomic: true } : {}),
+    }
+    const operation = { method: 'machine.update.upgrade', params, application: only ?? 'full' }
+    const nothing = names.length === 0 ? 'Everything is up to date.' : `${names.join(', ')}: up to date.`
+    return operate(operation, only === undefined ? nothing : `${only} is up to date.`, input, io)
   },
 }
