@@ -26,7 +26,7 @@ export class JobReading {
       if (line.seq <= this.last) continue
       const missing = line.seq - this.last - 1
       // The server has it no more: it was asked for.
-      if (missing > 0) this.io.out(`(${missing} lines were not kept)\n`)
+      if (missing > 0) this.io.out(`(${missing === 1 ? 'a line was' : `${missing} lines were`} not kept)\n`)
       this.io.out(`${lineText(line)}\n`)
       this.last = line.seq
     }

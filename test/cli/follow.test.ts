@@ -222,10 +222,18 @@ describe('log -f JOB', () => {
         0,
         /^Job 0d9b1c1e is prepared\. Apply it with `moonkeeper jobs start 0d9b1c1e`/,
       ],
-      [{ state: 'prepared', error }, 1, /^moonkeeper: Job 0d9b1c1e is prepared: .*\[health_failed\]\n$/],
-      [{ state: 'failed', error }, 1, /is failed: demo did not start \[health_failed\]\n$/],
-      [{ state: 'cancelled', error: { code: 'cancelled', message: 'Cancelled' } }, 1, /is cancelled/],
-      [{ state: 'needs_person' }, 1, /is needs person\n$/],
+      [
+        { state: 'prepared', error },
+        1,
+        /^moonkeeper: Job 0d9b1c1e could not be started, and is still prepared: .*\[health_failed\]\n$/,
+      ],
+      [{ state: 'failed', error }, 1, /0d9b1c1e failed: demo did not start \[health_failed\]\n$/],
+      [
+        { state: 'cancelled', error: { code: 'cancelled', message: 'Cancelled' } },
+        1,
+        /0d9b1c1e was cancelled: Cancelled \[cancelled\]/,
+      ],
+      [{ state: 'needs_person' }, 1, /0d9b1c1e needs a person\n$/],
     ]
     for (const [change, expected, text] of ends) {
       const scene = new Scene()

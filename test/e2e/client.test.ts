@@ -110,7 +110,7 @@ test('a cancelled job ends its follower with 1', async (t) => {
   const before = head()
   const id = jobIn(await client(0, 'upgrade', 'app', '--prepare'))
   await client(0, 'jobs', 'cancel', id)
-  assert.match(await client(1, 'log', '-f', id), /is cancelled: .*\[cancelled\]/)
+  assert.match(await client(1, 'log', '-f', id), /was cancelled: .*\[cancelled\]/)
   assert.equal(head(), before)
 })
 

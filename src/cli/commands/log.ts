@@ -55,12 +55,20 @@ const follow = async ({ options }: Input, io: CliIo): Promise<ExitCode> =>
     throw await client.closed
   })
 
+/** How a job that did not go well stands. */
+const troubles: Readonly<Partial<Record<Job['state'], string>>> = {
+  failed: 'failed',
+  cancelled: 'was cancelled',
+  needs_person: 'needs a person',
+  prepared: 'could not be started, and is still prepared',
+}
+
 /** @throws CliFailure when the job did not go well */
 const tellEnd = ({ id, state, error }: Job, io: CliIo): ExitCode => {
   const short = shortId(id)
   if (state !== 'done' && (state !== 'prepared' || error !== null)) {
     const why = error === null ? '' : `: ${error.message} [${error.code}]`
-    throw new CliFailure(exitCodes.failed, oneLine(`Job ${short} is ${state.replaceAll('_', ' ')}${why}`))
+    throw new CliFailure(exitCodes.failed, oneLine(`Job ${short} ${troubles[state] ?? state}${why}`))
   }
   const next = state === 'prepared' ? ` Apply it with \`moonkeeper jobs start ${short}\`.` : ''
   io.out(`Job ${short} is ${state}.${next}\n`)
