@@ -50,7 +50,7 @@ export interface Upstream {
   readonly url: string
   /** A checkout of it, to add commits in. */
   readonly seed: string
-  publish(): void
+  readonly publish: () => void
 }
 
 /**

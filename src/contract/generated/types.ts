@@ -870,6 +870,10 @@ toBranchWas: (string | null)
 /**
  * As git describe tells it, ? when unknown.
  */
+fromVersion: string
+/**
+ * As git describe tells it, ? when unknown.
+ */
 toVersion: string
 /**
  * True when an upgrade goes to a version that does not follow from the installed one.

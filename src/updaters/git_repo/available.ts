@@ -1,14 +1,16 @@
 import type { Versions } from '../../contract/generated/types.js'
 import { harmless } from '../../contract/text.js'
 import type { Checkout } from './checkout.js'
-import { countCommits, describe, isAncestor, resolveCommit } from './history.js'
+import { countCommits, cut, describe, isAncestor, resolveCommit } from './history.js'
 import type { GitRepoState } from './state.js'
+import { listedVersion } from './version.js'
 import { tipOf } from './versions.js'
 
 type Version = Versions['versions'][number]
 
 const longestTitle = 300
-const format = '%H%x00%ct%x00%s%x00'
+const fields = ['%H', '%ct', '%s']
+const format = fields.map((field) => `${field}%x00`).join('')
 
 interface Listed {
   readonly id: string
@@ -19,15 +21,18 @@ interface Listed {
 const parse = (text: string): Listed[] => {
   const parts = text.split('\0')
   const listed: Listed[] = []
-  for (let i = 0; i + 3 < parts.length + 1 && (parts[i] ?? '').trim() !== ''; i += 3) {
-    const title = harmless((parts[i + 2] ?? '').slice(0, longestTitle))
-    listed.push({ id: (parts[i] ?? '').trim(), date: Number(parts[i + 1]), title })
+  for (let i = 0; i + fields.length < parts.length; i += fields.length) {
+    const [id = '', date, title = ''] = parts.slice(i, i + fields.length)
+    listed.push({ id: id.trim(), date: Number(date), title: cut(harmless(title), longestTitle) })
   }
   return listed
 }
 
-/** A tag where there is one, else what git describe tells. */
-const shown = (described: string): string => /^(.+)-0-g[0-9a-f]+$/.exec(described)?.[1] ?? described
+/** What would have to be changed to be shown would not be found by that name: the id is shown instead. */
+const nameOf = (described: string | undefined, id: string): string => {
+  const name = listedVersion(described ?? id)
+  return name === harmless(name) ? name : id
+}
 
 const readPage = async (
   checkout: Checkout,
@@ -52,6 +57,12 @@ const keptApart = async (
   return apart
 }
 
+/** The whole id; what the configuration says where there is no such commit. */
+const pinOf = async ({ git, options }: Checkout, signal: AbortSignal): Promise<string | null> => {
+  const { pinned_commit: pinned } = options
+  return pinned === undefined ? null : ((await resolveCommit(git, pinned, signal)) ?? pinned)
+}
+
 /** What can be had and what is kept: the commits of the remote's branch, after kept ones that it does not have. */
 export const listVersions = async (
   checkout: Checkout,
@@ -72,16 +83,10 @@ export const listVersions = async (
       ? []
       : await readPage(checkout, [`--max-count=${rest}`, `--skip=${skip}`, tip], signal)),
   ]
-  const described =
-    listed.length === 0
-      ? []
-      : await describe(
-          git,
-          listed.map(({ id }) => id),
-          signal,
-        )
+  const ids = listed.map(({ id }) => id)
+  const described = ids.length === 0 ? [] : await describe(git, ids, signal)
   const versions = listed.map(({ id, date, title }, index): Version => ({
-    version: shown(described[index] ?? id),
+    version: nameOf(described[index], id),
     id,
     date,
     title,
@@ -92,6 +97,6 @@ export const listVersions = async (
     versions,
     total: count + apart.length,
     current: state.currentCommit === '?' ? null : state.currentCommit,
-    pinned: checkout.options.pinned_commit ?? null,
+    pinned: await pinOf(checkout, signal),
   }
 }

@@ -1,7 +1,6 @@
 import path from 'node:path'
 import type { Files } from '../../system/files.js'
-import { limits, type Git } from './git.js'
-import { withoutIndex } from './inspection.js'
+import { limits, withoutIndex, type Git } from './git.js'
 import { findAll, isSide, type Found, type Side } from './found.js'
 
 export { absentMode, type Side } from './found.js'
@@ -28,7 +27,8 @@ const remembered = (git: Git, route: string): readonly Change[] | null => {
 
 /** What differs between two commits (their full hashes). Submodules are left alone everywhere. @throws GitError */
 export const readChanges = async (git: Git, from: string, to: string): Promise<readonly Change[]> =>
-  remembered(git, `${from} ${to}`) ?? parse(await git.readList([...diff, from, to, '--']))
+  remembered(git, `${from} ${to}`) ??
+  parse(await git.readList([...diff, from, to, '--'], { env: withoutIndex }))
 
 /**
  * The same, and every object that a switch, and the way back, will need is read: better now than half way. readChanges

@@ -25,6 +25,7 @@ const settings = [
   'merge.stat=true',
   'core.quotePath=false',
   'core.pager=cat',
+  'log.showSignature=false',
   'color.ui=false',
 ]
 
@@ -147,6 +148,9 @@ export const isSafeName = (name: string): boolean =>
   !name.includes('..') &&
   !name.includes('@{') &&
   !name.endsWith('.lock')
+
+/** The index is mended in another way: what only looks at objects does not stumble over it. */
+export const withoutIndex = { GIT_INDEX_FILE: '/nonexistent/index' }
 
 /** Time limits: what reads is quick, what transfers may take as long as something moves. */
 export const limits = {

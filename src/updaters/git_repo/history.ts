@@ -6,6 +6,10 @@ const shown = 30
 const looked = 100
 /** Texts from outside are cut: a status is sent to everyone, again and again. */
 const longest = { subject: 300, message: 4000 }
+/** The beginning of a text, never with half a character at its end. */
+export const cut = (text: string, length: number): string =>
+  text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+
 const fields = ['%H', '%an', '%ct', '%s', '%b']
 const format = fields.map((field) => `${field}%x00`).join('')
 
@@ -15,11 +19,11 @@ const parseCommit = (parts: readonly string[], tags: ReadonlyMap<string, string>
   )
   return {
     sha,
-    author: author.slice(0, longest.subject),
+    author: cut(author, longest.subject),
     date,
-    subject: subject.slice(0, longest.subject),
-    message: message.slice(0, longest.message),
-    tag: tags.get(sha) ?? null,
+    subject: cut(subject, longest.subject),
+    message: cut(message, longest.message),
+    tag: tags.has(sha) ? harmless(tags.get(sha) ?? '') : null,
   }
 }
 

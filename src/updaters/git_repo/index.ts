@@ -1,5 +1,5 @@
 import { MoonkeeperError } from '../../contract/error.js'
-import type { ApplicationPlan, GitRepoStatus, Versions } from '../../contract/generated/types.js'
+import type { GitRepoStatus, Versions } from '../../contract/generated/types.js'
 import type {
   Goal,
   InspectContext,
@@ -16,16 +16,15 @@ import { listVersions } from './available.js'
 import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { Git, GitError, meansCorruption } from './git.js'
+import { describe } from './history.js'
 import { Inspection } from './inspection.js'
-import { findVersion } from './named-version.js'
+import { findAnywhere, unknownVersion } from './named-version.js'
 import type { GitRepoOptions } from './options.js'
 import { planFor } from './plan.js'
 import { readState, unknownState, type GitRepoState } from './state.js'
 import { isValid, statusOf } from './status.js'
-import { dropKept } from './steps/kept.js'
 import { summarise } from './summary.js'
 import { survey } from './survey.js'
-import type { Target } from './target.js'
 import { shortVersion } from './version.js'
 
 /** Applications that are git checkouts. */
@@ -52,11 +51,11 @@ export class GitRepoUpdater implements Updater {
   async survey(goal: Goal, context: SurveyContext): Promise<Survey> {
     this.state = { ...this.state, target: null }
     const finding = await survey(this.checkout(), this.state, goal, context)
-    if ('nothing' in finding)
-      return { plan: await this.summary(goal, null, context), nothing: finding.nothing }
-    this.state = { ...this.state, target: finding.target }
-    this.read = finding.read
-    return { plan: await this.summary(goal, finding.target, context), nothing: null }
+    const target = 'target' in finding ? finding.target : null
+    this.state = { ...this.state, target }
+    this.read = 'target' in finding && finding.read
+    const plan = await summarise(this.checkout(), this.state, goal, target, context)
+    return { plan, nothing: 'nothing' in finding ? finding.nothing : null }
   }
 
   /** Everything is in the repository already: what is prepared is that it can be read. */
@@ -71,12 +70,9 @@ export class GitRepoUpdater implements Updater {
     this.state = { ...this.state, target: null }
   }
 
+  /** A kept version is a name for commits that lie in the repository anyway: without it nothing more is free. */
   async dropOldest(): Promise<boolean> {
-    const oldest = this.state.kept.at(-1)
-    if (oldest === undefined) return false
-    await dropKept(this.checkout(), oldest.commit)
-    this.state = { ...this.state, kept: this.state.kept.slice(0, -1) }
-    return true
+    return false
   }
 
   get folder(): string {
@@ -119,10 +115,9 @@ export class GitRepoUpdater implements Updater {
         `Git Repo ${this.name}: pinned_commit in the configuration decides. Change it there.`,
       )
     }
-    const commit = version === null ? null : await findVersion(this.checkout(), this.state, version, signal)
-    const pin = commit === null || version === null ? null : { commit, version }
+    const pin = version === null ? null : await this.findPin(version, signal)
     this.state = { ...this.state, pin }
-    return commit
+    return pin?.commit ?? null
   }
 
   saved(): Json {
@@ -164,14 +159,22 @@ export class GitRepoUpdater implements Updater {
     throw new MoonkeeperError('recovery_failed', 'Recovery attempt failed, repo state not pristine')
   }
 
-  private async summary(goal: Goal, target: Target | null, context: SurveyContext): Promise<ApplicationPlan> {
-    return summarise(this.checkout(), this.state, goal, target, context)
+  /** @throws unknown_version */
+  private async findPin(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly commit: string; readonly version: string }> {
+    const commit = await findAnywhere(this.checkout(), this.state, name, signal)
+    if (commit === null) throw unknownVersion(this.name, name)
+    const [version = commit] = await describe(this.git, [commit], signal)
+    return { commit, version }
   }
 
-  /** A pin by the API is as one in the configuration. */
+  /** A pin by the API is as one in the configuration, which goes before. */
   private effective(): GitRepoOptions {
     const { pin } = this.state
-    return pin === null ? this.options : { ...this.options, pinned_commit: pin.commit }
+    if (pin === null || this.options.pinned_commit !== undefined) return this.options
+    return { ...this.options, pinned_commit: pin.commit }
   }
 
   private checkout(): Checkout {

@@ -1,6 +1,6 @@
 import type { GitRepoOptions } from './options.js'
 import { readVersionsIfChanged } from './known-versions.js'
-import { GitError, gitMessages, isSafeName, limits, meansCorruption, type Git } from './git.js'
+import { GitError, gitMessages, isSafeName, limits, meansCorruption, withoutIndex, type Git } from './git.js'
 import { headCommit, locate, type Location } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { movedTo } from './moved-origin.js'
@@ -202,9 +202,6 @@ const reasonOf = (error: GitError): string => {
 }
 
 export const fsck = ['fsck', '--full', '--no-dangling', '--no-progress']
-
-/** The index is mended in another way: objects are judged without it. */
-export const withoutIndex = { GIT_INDEX_FILE: '/nonexistent/index' }
 
 /** True when every object that the checkout needs can be read. Takes as long as the repository is large. */
 export const isSound = async (git: Git, signal: AbortSignal): Promise<boolean> => {

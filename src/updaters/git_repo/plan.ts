@@ -3,7 +3,7 @@ import type { Goal, Json, Plan, Step } from '../contract.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
 import { servedBy, type Checkout, type Route } from './checkout.js'
 import { hardRecovery } from './hard-recovery.js'
-import { placeOf, type GitRepoState } from './state.js'
+import type { GitRepoState } from './state.js'
 import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
 import { guardSubmodulesStep, submodulesStep } from './steps/submodules.js'
 import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
@@ -97,16 +97,18 @@ const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] =>
 }
 
 /** Where a rollback goes to when the plan was committed. After a recovery there is nothing to roll back to. */
-const rollbackAfter = (state: GitRepoState, goal: Goal): GitRepoState['rollback'] => {
-  if (goal.kind === 'upgrade') return placeOf(state)
+const rollbackAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['rollback'] => {
+  if (goal.kind === 'upgrade')
+    return { commit: target.from, branch: target.fromBranch ?? state.branch, version: target.fromVersion }
   return goal.kind === 'recover' ? { commit: '?', branch: '?', version: '?' } : state.rollback
 }
 
-/** Every version that was left stays, the newest first; a hard recovery has nothing of the old repository. */
+/** Every version that was updated or rolled back stays, the newest first; a hard recovery has nothing of the old repository. */
 const keptAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['kept'] => {
-  if (goal.kind === 'recover') return goal.hard ? [] : state.kept
-  const left = { commit: target.from, branch: target.fromBranch, version: state.currentVersion }
-  return [left, ...state.kept.filter(({ commit }) => commit !== target.from && commit !== target.to)]
+  if (goal.kind === 'recover' && goal.hard) return []
+  const others = state.kept.filter(({ commit }) => commit !== target.from && commit !== target.to)
+  if (goal.kind === 'recover') return others
+  return [{ commit: target.from, branch: target.fromBranch, version: target.fromVersion }, ...others]
 }
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed for the goal */
@@ -115,7 +117,7 @@ export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Pl
   if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${checkout.name}`)
   const kept = keptAfter(state, target, goal)
   const stay = kept.slice(0, checkout.outside.generations)
-  const rollback = rollbackAfter(state, goal)
+  const rollback = rollbackAfter(state, target, goal)
   const outcome = { ...state, rollback, kept: stay, target: null } as unknown as Json
   const gone = [...state.kept, ...kept].filter((place) => !stay.includes(place))
   const cleanup = [dropKeptStep(checkout, gone, stay)]
@@ -131,6 +133,6 @@ export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Pl
     case 'recover':
       return goal.hard
         ? { ...hardRecovery(checkout, target), outcome }
-        : { steps: softRecoverySteps(checkout, target), cleanup: [], outcome }
+        : { steps: softRecoverySteps(checkout, target), cleanup, outcome }
   }
 }

@@ -2,7 +2,7 @@ import type { GitRepoStatus } from '../../contract/generated/types.js'
 import type { GitRepoOptions } from './options.js'
 import { comparableUrl } from './remote.js'
 import type { GitRepoState } from './state.js'
-import { shortVersion } from './version.js'
+import { plainVersion, shortVersion } from './version.js'
 
 export interface StatusSetup {
   readonly name: string
@@ -123,5 +123,7 @@ export const statusOf = (state: GitRepoState, setup: StatusSetup): GitRepoStatus
   warnings: warningsOf(state, setup),
   anomalies: setup.options.report_anomalies ? anomaliesOf(state, setup) : [],
   name: setup.name,
-  ...(state.pin === null ? {} : { pinned_version: shortVersion(state.pin.version) }),
+  ...(state.pin === null || setup.options.pinned_commit !== state.pin.commit
+    ? {}
+    : { pinned_version: plainVersion(state.pin.version) }),
 })

@@ -3,21 +3,30 @@ import type { Goal, SurveyContext } from '../contract.js'
 import { readChanges, type Change } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { dependencyChanges } from './dependency-changes.js'
+import { GitError } from './git.js'
 import { countApart, readCommits, readTags } from './history.js'
 import type { GitRepoState } from './state.js'
 import type { Target } from './target.js'
-import { shortVersion } from './version.js'
+import { plainVersion } from './version.js'
 import { readWorkingTree } from './working-tree.js'
 
-type Shown = Partial<ApplicationPlan>
+type Shown = Partial<ApplicationPlan> & { readonly warnings: readonly string[] }
 
 const nothingOf = { install: [], upgrade: [], remove: [] }
 
-/** Files whose edits are carried over or kept. An upgrade begins only where there are none. */
-const editsOf = async (checkout: Checkout, goal: Goal, target: Target | null): Promise<string[]> => {
-  if (target === null || goal.kind === 'upgrade' || !target.readable) return []
-  // Where the index is damaged, it cannot be told before it is built again.
-  if (target.rebuildIndex) return []
+/** Where the repository is damaged, it cannot be told before it is mended: neither in a plan nor when it is begun. */
+const canTellEdits = (state: GitRepoState, target: Target): boolean =>
+  target.readable && !target.rebuildIndex && !state.corrupt
+
+/** Files whose edits are carried over or kept. An upgrade to a newer version begins only where there are none. */
+const editsOf = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  goal: Goal,
+  target: Target | null,
+): Promise<string[]> => {
+  if (target === null || !canTellEdits(state, target)) return []
+  if (goal.kind === 'upgrade' && !target.backwards) return []
   return [...(await readWorkingTree(checkout.git)).changed]
 }
 
@@ -36,28 +45,53 @@ const sizeOf = async (
 }
 
 /** What only people want to know of two versions that are both here. */
-const describeChange = async (checkout: Checkout, target: Target, signal: AbortSignal): Promise<Shown> => {
+const detailsOf = async (checkout: Checkout, target: Target, signal: AbortSignal): Promise<Shown> => {
   const { git } = checkout
-  const changes = await readChanges(git, target.from, target.to)
-  const [tags, apart, bytes, dependencies] = await Promise.all([
+  const [tags, apart, dependencies] = await Promise.all([
     readTags(git, target.to, signal),
     countApart(git, target.from, target.to, signal),
-    sizeOf(checkout, changes, signal),
     dependencyChanges(checkout, target, signal),
   ])
   return {
     commits: await readCommits(git, `${target.from}..${target.to}`, tags, signal),
     commits_count: apart.behind,
     download_bytes: 0,
-    files: changes.length,
-    disk_bytes: bytes,
     ...dependencies,
   }
 }
 
-const warningsOf = (checkout: Checkout, goal: Goal, target: Target | null): string[] => {
+/** What differs between two versions that are both here. The room that it takes is asked before every change. */
+const differences = async (
+  checkout: Checkout,
+  target: Target,
+  { shown, signal }: SurveyContext,
+): Promise<Shown> => {
+  if (target.to === '?' || target.from === '?') return { warnings: [] }
+  try {
+    const changes = await readChanges(checkout.git, target.from, target.to)
+    const room = { files: changes.length, disk_bytes: await sizeOf(checkout, changes, signal) }
+    return { ...(shown ? await detailsOf(checkout, target, signal) : { warnings: [] }), ...room }
+  } catch (thrown) {
+    if (!(thrown instanceof GitError) || signal.aborted) throw thrown
+    return { warnings: ['The repository is damaged: what would change in its files cannot be read.'] }
+  }
+}
+
+/** What damage keeps from being known, or done. */
+const damageWarnings = (state: GitRepoState, goal: Goal, target: Target): string[] => {
+  if (canTellEdits(state, target)) return []
+  const what = target.rebuildIndex ? 'index' : 'repository'
+  const warnings = [`The ${what} is damaged: which files were edited is known only later.`]
+  if (goal.kind !== 'recover') warnings.push('It may fail, and be undone. A recovery mends it.')
+  return warnings
+}
+
+const hardWarning =
+  'Everything is downloaded anew: how much, how many files, and whether the remote still has the installed ' +
+  'version is known only then. Kept versions go.'
+
+const warningsOf = (checkout: Checkout, state: GitRepoState, goal: Goal, target: Target): string[] => {
   const warnings: string[] = []
-  if (target === null) return warnings
   if (target.dependencies.length > 0) {
     warnings.push(
       `${target.dependencies.join(', ')} would change. Dependencies are not installed automatically yet: install them ` +
@@ -66,22 +100,18 @@ const warningsOf = (checkout: Checkout, goal: Goal, target: Target | null): stri
   }
   if (checkout.options.system_dependencies !== undefined && target.dependencies.length > 0)
     warnings.push('Which packages of the operating system it needs is not known yet.')
-  if (target.rebuildIndex) warnings.push('The index is damaged: which files were edited is known only later.')
-  if (goal.kind === 'recover' && goal.hard) {
-    warnings.push(
-      'Everything is downloaded anew: how much, how many files, and whether the remote still has the installed ' +
-        'version is known only then. Kept versions go.',
-    )
-  }
-  return warnings
+  if (goal.kind === 'recover' && goal.hard) warnings.push(hardWarning)
+  return [...warnings, ...damageWarnings(state, goal, target)]
 }
 
-/** Where it goes; a hard recovery brings the installed version back if the remote has it. */
-const destinationOf = (state: GitRepoState, target: Target | null): ApplicationPlan['to'] => {
-  if (target === null || target.to === '?' || target.to === state.currentCommit)
-    return { version: shortVersion(state.currentVersion), id: state.currentCommit }
-  const version = target.to === state.upstreamCommit ? state.upstreamVersion : target.toVersion
-  return { version: shortVersion(version), id: target.to }
+/** From where, and to where: a hard recovery brings the installed version back if the remote has it. */
+const endsOf = (state: GitRepoState, target: Target | null): Pick<ApplicationPlan, 'from' | 'to'> => {
+  const installed = { version: plainVersion(state.currentVersion), id: state.currentCommit }
+  if (target === null) return { from: installed, to: installed }
+  const from =
+    target.from === '?' ? installed : { version: plainVersion(target.fromVersion), id: target.from }
+  const to = target.to === '?' ? from : { version: plainVersion(target.toVersion), id: target.to }
+  return { from, to }
 }
 
 /** The plan as people see it. @param target null when there is nothing to do */
@@ -92,20 +122,20 @@ export const summarise = async (
   target: Target | null,
   context: SurveyContext,
 ): Promise<ApplicationPlan> => {
-  const comparable = target !== null && target.to !== '?' && target.from !== '?'
+  const found = target === null ? { warnings: [] } : await differences(checkout, target, context)
+  const known = target === null ? [] : warningsOf(checkout, state, goal, target)
   return {
     name: checkout.name,
     type: 'git_repo',
     goal: goal.kind,
     needed: target !== null,
-    from: { version: shortVersion(state.currentVersion), id: state.currentCommit },
-    to: destinationOf(state, target),
+    ...endsOf(state, target),
     downgrade: target?.backwards ?? false,
     packages: nothingOf,
     services: target === null ? [] : [...checkout.options.managed_services],
-    edits: await editsOf(checkout, goal, target),
+    edits: await editsOf(checkout, state, goal, target),
     reversible: true,
-    warnings: warningsOf(checkout, goal, target),
-    ...(context.shown && comparable ? await describeChange(checkout, target, context.signal) : {}),
+    ...found,
+    warnings: [...known, ...found.warnings],
   }
 }

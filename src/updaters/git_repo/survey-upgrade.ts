@@ -3,23 +3,21 @@ import type { SurveyContext } from '../contract.js'
 import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { readHead } from './head.js'
-import { describe, isAncestor, readTags, resolveCommit } from './history.js'
+import { isAncestor, readTags, resolveCommit } from './history.js'
 import { waitForIndexLock } from './lock.js'
-import { findVersion, isAtHand } from './named-version.js'
+import { findOnRemote, unknownVersion } from './named-version.js'
 import { fetchRemote } from './remote.js'
 import type { GitRepoState } from './state.js'
 import { isValid } from './status.js'
 import { changedDependencies, changedSince, targetOf, type Finding } from './target.js'
 import { findUpstream, tipOf } from './versions.js'
 
+/** Tells whether all that differs between two commits has been read. */
 type IsRead = (from: string, to: string) => boolean
 
 const nothingRead: IsRead = () => false
 
-/**
- * Usually a refresh has fetched everything: what the switch needs is read while the remote is asked.
- * @returns tells whether all that differs between two commits has been read
- */
+/** Usually a refresh has fetched everything: what the switch needs is read while the remote is asked. */
 const fetchAndRead = async (
   { git, outside }: Checkout,
   { remote, currentCommit, upstreamCommit }: GitRepoState,
@@ -38,44 +36,64 @@ const fetchAndRead = async (
     read.status === 'fulfilled' && read.value && from === currentCommit && to === upstreamCommit
 }
 
-/** Asks the remote, unless the wanted version is here. */
-const fetch = async (
-  checkout: Checkout,
-  state: GitRepoState,
-  version: string | null,
-  context: SurveyContext,
-): Promise<IsRead> => {
+const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyContext): Promise<IsRead> => {
   const { outside, name } = checkout
-  if (version !== null && (await isAtHand(checkout, state, version, context.signal))) return nothingRead
   context.progress(`Git Repo ${name}: Updating Repo...`)
-  await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
+  // What is only shown removes no lock.
+  if (!context.shown) await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
   return fetchAndRead(checkout, state, context)
 }
 
-/** Where the upgrade goes. @throws unknown_version, not_valid */
+/** Where an upgrade goes that names no version. @throws not_valid */
+const usualDestination = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  signal: AbortSignal,
+): Promise<string> => {
+  const { git, name, options } = checkout
+  const tip = await resolveCommit(git, tipOf(state), signal)
+  if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
+  const { commit: head } = await readHead(git)
+  const tags = options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, signal)
+  return findUpstream(checkout, state, head, tip, tags, signal)
+}
+
+/** Where the upgrade goes. The remote is asked, unless the wanted version is here. @throws unknown_version, not_valid */
 const destination = async (
   checkout: Checkout,
   state: GitRepoState,
   version: string | null,
-  head: string,
-  signal: AbortSignal,
-): Promise<string> => {
-  const tip = await resolveCommit(checkout.git, tipOf(state), signal)
-  if (tip === null) throw changedSince(checkout.name, `the remote has no branch ${state.branch} any more`)
-  if (version !== null) return findVersion(checkout, state, version, signal)
-  const tags =
-    checkout.options.channel === 'dev' ? new Map<string, string>() : await readTags(checkout.git, tip, signal)
-  return findUpstream(checkout, state, head, tip, tags, signal)
+  context: SurveyContext,
+): Promise<{ readonly commit: string; readonly isRead: IsRead }> => {
+  const { signal } = context
+  const find = async (): Promise<string | null> =>
+    version === null ? null : findOnRemote(checkout, state, version, signal)
+  const known = await find()
+  if (known !== null) return { commit: known, isRead: nothingRead }
+  const isRead = await fetch(checkout, state, context)
+  if (version === null) return { commit: await usualDestination(checkout, state, signal), isRead }
+  const commit = await find()
+  if (commit === null) throw unknownVersion(checkout.name, version)
+  return { commit, isRead }
 }
 
-const versionOf = async (
+/** Whether the installed version is no part of where it goes. @throws not_valid for what git would refuse */
+const isBackwards = async (
   checkout: Checkout,
   state: GitRepoState,
-  commit: string,
-  signal: AbortSignal,
-): Promise<string> => {
-  if (commit === state.upstreamCommit) return state.upstreamVersion
-  return (await describe(checkout.git, [commit], signal))[0] ?? '?'
+  version: string | null,
+  [from, to]: readonly [string, string],
+  context: SurveyContext,
+): Promise<boolean> => {
+  const { git, name } = checkout
+  // Without a name it goes forwards, or git refuses it: a plan says so.
+  if (version === null && !context.shown) return false
+  if (await isAncestor(git, from, to, context.signal)) return false
+  if (version !== null) return true
+  throw changedSince(
+    name,
+    `the remote's ${state.branch} was written anew and does not hold what is installed`,
+  )
 }
 
 /** @throws not_valid, unknown_version, GitError */
@@ -87,24 +105,16 @@ export const surveyUpgrade = async (
   stamp: string,
 ): Promise<Finding> => {
   const { git, name, outside } = checkout
-  const { signal } = context
   if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
   if (version === null && state.currentCommit === state.upstreamCommit) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
-  const isRead = await fetch(checkout, state, version, context)
+  const { commit, isRead } = await destination(checkout, state, version, context)
   const from = await readHead(git)
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')
-  const commit = await destination(checkout, state, version, from.commit, signal)
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
-  const [dependencies, forwards, toVersion] = await Promise.all([
-    changedDependencies(checkout, from.commit, commit),
-    version === null || isAncestor(git, from.commit, commit, signal),
-    versionOf(checkout, state, commit, signal),
-  ])
+  const backwards = await isBackwards(checkout, state, version, [from.commit, commit], context)
+  const dependencies = await changedDependencies(checkout, from.commit, commit)
   const target = targetOf(from, { commit, branch: from.branch }, from.commit, stamp)
-  return {
-    target: { ...target, dependencies, toVersion, backwards: !forwards },
-    read: isRead(from.commit, commit),
-  }
+  return { target: { ...target, dependencies, backwards }, read: isRead(from.commit, commit) }
 }

@@ -11,7 +11,7 @@ import { repairObjects } from './repair.js'
 import type { GitRepoState } from './state.js'
 import { surveyRollback } from './survey-rollback.js'
 import { surveyUpgrade } from './survey-upgrade.js'
-import { branchCommit, changedSince, targetOf, type Finding } from './target.js'
+import { branchCommit, changedSince, targetOf, withVersions, type Finding } from './target.js'
 
 /** The remote that the primary branch tracks; origin when nothing is said. */
 const primaryRemote = async (checkout: Checkout): Promise<string> => {
@@ -57,7 +57,8 @@ const surveySoftRecovery = async (
     )
   }
   context.progress(`Git Repo ${name}: Resetting Git Repo...`)
-  await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
+  // What is only shown removes no lock.
+  if (!context.shown) await waitForIndexLock(location.gitFolder, outside.files, outside.clock, context.signal)
   const rebuildIndex = await isIndexDamaged(checkout)
   if (state.corrupt && !context.shown) await repairObjects(checkout, location, context)
   const from = await readHead(git).catch((thrown: unknown) => {
@@ -121,8 +122,7 @@ const surveyHardRecovery = async (
   }
 }
 
-/** The I/O before a plan. @throws not_valid, refused, GitError */
-export const survey = async (
+const find = async (
   checkout: Checkout,
   state: GitRepoState,
   goal: Goal,
@@ -143,4 +143,16 @@ export const survey = async (
         : surveySoftRecovery(checkout, state, context, stamp)
     }
   }
+}
+
+/** The I/O before a plan. @throws not_valid, refused, unknown_version, GitError */
+export const survey = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  goal: Goal,
+  context: SurveyContext,
+): Promise<Finding> => {
+  const finding = await find(checkout, state, goal, context)
+  if ('nothing' in finding) return finding
+  return { ...finding, target: await withVersions(checkout, state, finding.target, context.signal) }
 }

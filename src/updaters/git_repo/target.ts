@@ -2,7 +2,7 @@ import { MoonkeeperError } from '../../contract/error.js'
 import { readChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
 import type { Place } from './head.js'
-import { resolveCommit } from './history.js'
+import { describe, resolveCommit } from './history.js'
 import type { GitRepoState } from './state.js'
 
 export type Target = NonNullable<GitRepoState['target']>
@@ -27,8 +27,36 @@ export const targetOf = (from: Place, to: Place, toBranchWas: string | null, sta
   readable: true,
   cloneUrl: null,
   dependencies: [],
+  fromVersion: '?',
   toVersion: '?',
   backwards: false,
+})
+
+/** As git describe tells it; ? when it cannot. */
+const versionOf = async (
+  { git }: Checkout,
+  state: GitRepoState,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  if (commit === '?') return '?'
+  if (commit === state.currentCommit) return state.currentVersion
+  if (commit === state.upstreamCommit) return state.upstreamVersion
+  const [described = '?'] = await describe(git, [commit], signal).catch(() => [])
+  return described
+}
+
+/** What both ends are called. HEAD may have been moved by hand since the last look. */
+export const withVersions = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Target> => ({
+  ...target,
+  fromVersion: await versionOf(checkout, state, target.from, signal),
+  toVersion:
+    target.toVersion === '?' ? await versionOf(checkout, state, target.to, signal) : target.toVersion,
 })
 
 /** Files that name dependencies, of those that differ. */

@@ -1,3 +1,5 @@
+import { harmless } from '../../contract/text.js'
+
 /**
  * Versions of git checkouts: `<tag>-<commits since>-g<hash>`, as `git describe --long` tells them.
  * compat: what counts as a version, and its order, follow Moonraker: a tag is [v]N[.N...][a|b|c|rc|alpha|beta|pre|preview[N]].
@@ -64,6 +66,21 @@ export const parseVersion = (text: string): GitVersion => {
 export const shortVersion = (text: string): string => {
   const version = parseVersion(text)
   return version.valid ? `${version.tag}-${version.commits}` : '?'
+}
+
+/** A tag where there is one, else what git describe tells; edits are no part of it. */
+export const listedVersion = (described: string): string => {
+  const clean = described.replace(/-dirty$/, '')
+  return /^(.+)-0-g[0-9a-f]+$/.exec(clean)?.[1] ?? clean
+}
+
+/** Without a tag git describe falls back to a hash, which may look like a number. */
+export const isBareHash = (text: string): boolean => /^[0-9a-f]{7,64}$/.test(text)
+
+/** As the status shows it; what is no version there (a hash, a tag of other words) as it is. */
+export const plainVersion = (text: string): string => {
+  const short = isBareHash(text) ? '?' : shortVersion(text)
+  return short === '?' ? harmless(listedVersion(text)) : short
 }
 
 const compareLists = (a: readonly number[], b: readonly number[]): number => {

@@ -11,7 +11,14 @@ import type { Git } from './git.js'
 import type { InspectionSetup } from './inspection.js'
 import { commitOf } from './refs.js'
 import type { GitRepoState } from './state.js'
-import { channelTakes, compareVersions, inferPreviousTag, parseVersion, type GitVersion } from './version.js'
+import {
+  channelTakes,
+  compareVersions,
+  inferPreviousTag,
+  isBareHash,
+  parseVersion,
+  type GitVersion,
+} from './version.js'
 import type { WorkingTree } from './working-tree.js'
 
 interface Upstream {
@@ -89,8 +96,7 @@ const inferredUpstream = async (
   return `${current.tag}-${count}-inferred`
 }
 
-/** Without a tag git describe falls back to a hash, which may look like a number. */
-const withoutBareHash = (text: string): string => (/^[0-9a-f]{7,40}$/.test(text) ? '?' : text)
+const withoutBareHash = (text: string): string => (isBareHash(text) ? '?' : text)
 
 /** Without tags the versions are made up from counts, so that older and newer can still be told apart. */
 const setVersions = async (

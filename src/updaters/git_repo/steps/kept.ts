@@ -1,5 +1,8 @@
+import path from 'node:path'
 import type { Step } from '../../contract.js'
 import type { Checkout } from '../checkout.js'
+import { locate } from '../location.js'
+import { removeStaleLocks } from '../lock.js'
 import type { GitRepoState } from '../state.js'
 
 type Kept = GitRepoState['kept']
@@ -7,8 +10,11 @@ type Kept = GitRepoState['kept']
 /** A ref keeps the version's objects from git's own tidying, also when the remote's history is written anew. */
 const refOf = (commit: string): string => `refs/moonkeeper/kept/${commit}`
 
-export const dropKept = async (checkout: Checkout, commit: string): Promise<void> => {
-  await checkout.git.run(['update-ref', '-d', refOf(commit)])
+/** Nobody else uses these refs: a lock on one was left by a git that was killed. */
+const dropKept = async ({ git, outside }: Checkout, commit: string): Promise<void> => {
+  const { commonFolder } = await locate(git.folder, outside.files)
+  await outside.files.remove(path.join(commonFolder, `${refOf(commit)}.lock`))
+  await git.run(['update-ref', '-d', refOf(commit)])
 }
 
 /** The version that is left can be had again without the network. */
@@ -18,7 +24,11 @@ export const keepVersionStep = (checkout: Checkout, state: GitRepoState, commit:
     await checkout.git.run(['update-ref', refOf(commit), commit])
   },
   async undo() {
-    if (!state.kept.some((place) => place.commit === commit)) await dropKept(checkout, commit)
+    if (state.kept.some((place) => place.commit === commit)) return
+    const { files } = checkout.outside
+    const { gitFolder, commonFolder } = await locate(checkout.git.folder, files)
+    await removeStaleLocks([gitFolder, commonFolder], files)
+    await dropKept(checkout, commit)
   },
 })
 
