@@ -106,9 +106,10 @@ const rollbackAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepo
 /** Every version that was updated or rolled back stays, the newest first; a hard recovery has nothing of the old repository. */
 const keptAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['kept'] => {
   if (goal.kind === 'recover' && goal.hard) return []
-  const others = state.kept.filter(({ commit }) => commit !== target.from && commit !== target.to)
+  const others = state.kept.filter(({ commit }) => commit !== target.to)
   if (goal.kind === 'recover') return others
-  return [{ commit: target.from, branch: target.fromBranch, version: target.fromVersion }, ...others]
+  const left = { commit: target.from, branch: target.fromBranch, version: target.fromVersion }
+  return [left, ...others.filter(({ commit }) => commit !== target.from)]
 }
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed for the goal */

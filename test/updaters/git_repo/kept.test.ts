@@ -49,7 +49,7 @@ const throwAway = (at: Scene): void => {
 for (const generations of [0, 1, 3]) {
   test(`the last ${generations} versions are kept`, async (t) => {
     const at = await scene(t, () => {}, { generations })
-    const installed = await upgradeTimes(at, 4)
+    const installed = await upgradeTimes(at, generations + 1)
     const wanted = installed.slice(0, -1).slice(installed.length - 1 - generations)
     assert.deepEqual(agreed(at), [...wanted].sort())
   })
@@ -160,6 +160,22 @@ test('a hard recovery has no kept versions', async (t) => {
   await upgradeTimes(at, 2)
   await at.bench.engine.recover('app', { hard: true, updateDependencies: false })
   assert.deepEqual(agreed(at), [])
+})
+
+test('a soft recovery keeps what it leaves, when that was kept', async (t) => {
+  const at = await scene(t)
+  const [oldest = ''] = await upgradeTimes(at, 1)
+  // Somebody goes back by hand, and the remote begins anew.
+  git(at.app, 'reset', '-q', '--hard', oldest)
+  const { seed } = at.upstream
+  git(seed, 'checkout', '-q', '--orphan', 'anew')
+  commit(seed, 'anew', {})
+  git(seed, 'branch', '-q', '-f', 'master', 'anew')
+  at.upstream.publish()
+  await at.bench.engine.refresh('app')
+  await at.bench.engine.recover('app', { hard: false, updateDependencies: false })
+  assert.equal(head(at), git(seed, 'rev-parse', 'anew'))
+  assert.deepEqual(agreed(at), [oldest])
 })
 
 test('a soft recovery keeps them, but not the one that it brings back', async (t) => {
