@@ -213,8 +213,8 @@ export class App {
       version,
       rebuild: (record) => rebuildUpdater(record, this.surroundings()),
       application: (name) => this.applications.find((application) => application.name === name) ?? null,
+      tell: (found) => this.engine.resume(found),
     })
-    await this.engine.resume(outcome)
     if (outcome === null) return
     log.warn({ job: outcome.job, state: outcome.state }, outcome.text)
     this.notices.set('recovery', outcome.text)

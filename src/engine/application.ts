@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { ApplicationState } from '../contract/generated/types.js'
 import { ApplicationState as validate } from '../contract/generated/validators.js'
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
+import { harmless } from '../contract/text.js'
 import type { Files } from '../system/files.js'
 import type { Goal, Json, Updater, UpdaterStatus } from '../updaters/contract.js'
 import { parseEntry, type JournalEntry } from './journal.js'
@@ -131,9 +132,9 @@ export class Application {
     await this.look(goal.kind === 'recover', now, new AbortController().signal)
   }
 
-  /** An operation failed and was undone. */
-  noteFailure(thrown: unknown): void {
-    this.updater.failed(thrown)
+  /** An operation failed and was undone. @param mine false when it failed at another part of its set */
+  noteFailure(thrown: unknown, mine: boolean): void {
+    if (mine) this.updater.failed(thrown)
     if (thrown instanceof MoonkeeperError && thrown.kind === 'health_failed')
       this.healthFailure = `${this.name}: the last update was undone. ${thrown.message}`
   }
@@ -179,7 +180,8 @@ export class Application {
   status(): UpdaterStatus | null {
     const status = this.updater.status()
     if (status === null) return status
-    const warnings = [...status.warnings, ...this.ownWarnings()]
+    // What commands said is in them.
+    const warnings = [...status.warnings, ...this.ownWarnings().map(harmless)]
     if (this.needsPerson === null) return { ...status, warnings }
     if (status.configured_type !== 'git_repo') return { ...status, warnings, is_valid: false }
     // Front ends offer a soft recovery for what is dirty, and only the hard one for what is corrupt.

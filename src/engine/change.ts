@@ -62,7 +62,7 @@ export const isRetryOf = (change: Change, job: Job): boolean => {
 }
 
 /** @throws bad_argument for arguments that do not go with each other */
-export const refuseWhatDoesNotFit = (change: Change): void => {
+export const refuseWhatDoesNotFit = (change: Pick<Change, 'names' | 'version'>): void => {
   const { names, version } = change
   if (names !== null && names.length === 0)
     throw new MoonkeeperError(

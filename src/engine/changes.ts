@@ -46,12 +46,13 @@ export class Changes {
   async resume(outcome: Outcome): Promise<void> {
     const { jobs, chronicle } = this.outside
     for (const job of jobs.all()) {
-      if (outcome !== null && job.id === outcome.job) {
-        await chronicle.resume(job, outcome)
+      const under = outcome !== null && job.id === outcome.job
+      if (under || job.state === 'running') {
+        await chronicle.resume(job, under ? outcome : null)
         continue
       }
       if (job.over || job.state === 'prepared') continue
-      if (job.request.background && job.state !== 'running') await this.queueAgain(job)
+      if (job.request.background) await this.queueAgain(job)
       else
         await job.end('failed', 'interrupted', 'Moonkeeper was stopped before it began. Nothing was changed')
     }

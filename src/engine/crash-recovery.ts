@@ -17,6 +17,11 @@ export interface RecoverySurroundings {
   readonly rebuild: (record: JournalPart) => Updater | null
   /** The application as it is configured now; null when it is not any more. */
   readonly application: (name: string) => Application | null
+  /**
+   * Told what was found and done, once, while the journal still has it: after another crash it is told again.
+   * It must not throw.
+   */
+  readonly tell: (outcome: Outcome) => Promise<void>
 }
 
 /** What a start found and did about it; null when nothing was under way. */
@@ -85,9 +90,12 @@ const giveUp = async (
   const stuck = thrown instanceof UndoFailed ? thrown.applications : namesOf(entry)
   const what = entry.phase === 'committed' ? 'finished' : 'undone'
   const why = `an interrupted operation could not be ${what} (${messageOf(thrown)})`
-  const text = await leaveToPerson(stuck, outside.application, why, outside)
+  const outcomeOf = (text: string): Outcome => ({ job: entry.id, state: 'needs_person', stuck, text })
   await lookAgain(entry, (name) => thrown instanceof UndoFailed && !stuck.includes(name), outside)
-  return { job: entry.id, state: 'needs_person', stuck, text }
+  const text = await leaveToPerson(stuck, outside.application, why, outside, (known) =>
+    outside.tell(outcomeOf(known)),
+  )
+  return outcomeOf(text)
 }
 
 const finishCommitted = async (
@@ -104,9 +112,10 @@ const finishCommitted = async (
   }
   const text = `${namesOf(entry).join(', ')}: an interrupted operation was finished`
   const outcome = { job: entry.id, state: 'done', stuck: [] } as const
+  const finished = { ...outcome, text: `${text}.` }
   try {
-    await finish(parts, entry, outside, silent, committed)
-    return { ...outcome, text: `${text}.` }
+    await finish(parts, entry, outside, silent, committed, () => outside.tell(finished))
+    return finished
   } catch (thrown) {
     outside.log.error({ err: thrown }, 'what was finished could not be written down')
     return { ...outcome, text: `${text}, but it could not be written down: ${messageOf(thrown)}` }
@@ -124,6 +133,7 @@ const undoInterrupted = async (
   const names = namesOf(entry).join(', ')
   const text = `${names}: an operation was interrupted (power cut or kill) and undone. The version from before runs.`
   const outcome = { job: entry.id, state: 'failed', stuck: [] } as const
+  await outside.tell({ ...outcome, text })
   try {
     await journal.clear()
   } catch (thrown) {
@@ -154,6 +164,18 @@ const putUnreadableAside = async ({ journal, log, clock }: RecoverySurroundings)
  * The survivors of that life must have been ended before.
  */
 export const recoverFromCrash = async (outside: RecoverySurroundings): Promise<Outcome> => {
+  let told = false
+  const tell = async (outcome: Outcome): Promise<void> => {
+    if (told) return
+    told = true
+    await outside.tell(outcome)
+  }
+  const outcome = await recover({ ...outside, tell })
+  await tell(outcome)
+  return outcome
+}
+
+const recover = async (outside: RecoverySurroundings): Promise<Outcome> => {
   const entry = await outside.journal.read()
   if (entry === null) {
     await outside.journal.dropWork().catch((thrown: unknown) => {

@@ -20,6 +20,8 @@ export interface PlanQuestion {
   readonly version: string | null
   /** Of a recovery. */
   readonly hard: boolean
+  /** True when it would be done to all of them as one. */
+  readonly atomic?: boolean
   /** input: nothing but the arguments is looked at. */
   readonly check: 'input' | 'all'
 }

@@ -14,6 +14,7 @@ export interface PutAsideSurroundings {
  * In this order: as long as the record is in its place, the next start knows of it. A disk that takes nothing is
  * tolerated: it is tried again before the next operation.
  * @param application null when it is not configured any more
+ * @param tell what is told must be on the disk before the record is out of its place. It may be called twice
  * @returns what is told
  */
 export const leaveToPerson = async (
@@ -21,6 +22,7 @@ export const leaveToPerson = async (
   application: (name: string) => Application | null,
   why: string,
   outside: PutAsideSurroundings,
+  tell: (text: string) => Promise<void>,
 ): Promise<string> => {
   const { journal, log } = outside
   const stamp = String(outside.clock.now())
@@ -35,6 +37,7 @@ export const leaveToPerson = async (
       now.needsPerson = text
       await now.save()
     }
+    await tell(text)
     await journal.putAside(stamp)
   }
   log.error({ applications: names, why, ...aside }, 'an operation needs a person')

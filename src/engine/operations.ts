@@ -10,9 +10,9 @@ import type { Journal } from './journal.js'
 import { retryLeftover } from './leftovers.js'
 import { leaveToPerson } from './needs-person.js'
 import type { Announcer } from './progress.js'
-import { proofOf } from './proof.js'
+import { PartFailed, proofOf } from './proof.js'
 import { run, UndoFailed } from './runner.js'
-import { entryFor, goalOf, recordOf, type Part } from './transaction.js'
+import { entryFor, goalOf, ownerOf, recordOf, type Part } from './transaction.js'
 import { watchdog } from './watchdog.js'
 
 export interface OperationSurroundings {
@@ -41,14 +41,23 @@ export interface Request {
   readonly until: 'prepared' | 'applied'
   /** Asked before anything is changed. @throws when it may not be done now */
   readonly allowed: () => void
-  /** Told what would be done, before it is. @throws when that is not what was agreed to, or does not fit */
-  readonly accept: (plans: readonly ApplicationPlan[]) => Promise<void>
+  /**
+   * Told what would be done, before it is.
+   * @param dropped called when a kept version went for it: that is not undone
+   * @throws when that is not what was agreed to, or does not fit
+   */
+  readonly accept: (
+    plans: readonly ApplicationPlan[],
+    dropped: (application: Application) => void,
+  ) => Promise<void>
   /** What goes on. @param share of this operation, 0 to 1 */
   readonly moved: (stage: string, share: number) => void
   /** The first change is about to be made. */
   readonly begin: () => Promise<void>
   /** There is no way back any more. */
   readonly committed: () => void
+  /** All is over, and what became of it must be on the disk now. It never throws. @param failure null: done */
+  readonly over: (failure: unknown) => Promise<void>
 }
 
 export type Result = 'nothing' | 'prepared' | 'done'
@@ -62,6 +71,10 @@ interface Operation {
   readonly signal: AbortSignal
   /** What every updater knew before. */
   readonly before: Map<Application, Json>
+  /** Whose turn it is: what fails is its failure. */
+  current: Application | null
+  /** Those to which something is to be done; empty until it is known. */
+  needed: readonly Application[]
   /** True when the commit line was passed. */
   committed: boolean
 }
@@ -87,6 +100,7 @@ const makeReady = async (subject: Subject, { outside, signal }: Operation): Prom
 const surveyOne = async (subject: Subject, operation: Operation): Promise<ApplicationPlan | null> => {
   const { application, goal } = subject
   const { request, outside, signal, before } = operation
+  operation.current = application
   await makeReady(subject, operation)
   before.set(application, application.updater.saved())
   const { announcer } = request
@@ -106,11 +120,15 @@ interface Surveyed extends Subject {
 }
 
 const surveyAll = async (operation: Operation): Promise<readonly Surveyed[]> => {
+  // Before anything is done for the first of them.
+  operation.subjects.forEach(refuseSubject)
   const needed: Surveyed[] = []
   for (const subject of operation.subjects) {
     const plan = await surveyOne(subject, operation)
     if (plan !== null) needed.push({ ...subject, plan })
   }
+  operation.current = null
+  operation.needed = needed.map(({ application }) => application)
   // What cannot be taken back comes last.
   return needed.sort((a, b) => Number(b.plan.reversible) - Number(a.plan.reversible))
 }
@@ -120,21 +138,29 @@ const partOf = ({ application, goal }: Subject): Part => {
   return { record: recordOf(settings, goal, updater.saved()), plan: updater.plan(goal) }
 }
 
+/** What failed, without whose it was. */
+const reasonOf = (thrown: unknown): unknown => (thrown instanceof PartFailed ? thrown.cause : thrown)
+
 /** Runs the surveyed plans. */
 const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Promise<void> => {
   const { request, outside, signal } = operation
   const parts = surveyed.map(partOf)
-  const applicationOf = (name: string): Application | undefined =>
-    surveyed.find(({ application }) => application.name === name)?.application
+  const applicationOf = (name: string): Application | null =>
+    operation.needed.find((application) => application.name === name) ?? null
   const prove = await proofOf(surveyed, outside, { progress: request.announcer.say, signal })
   await run(parts, entryFor(request.id, outside.version, parts), outside, {
     progress: request.announcer.say,
     signal,
-    moved: (step, share) => request.moved(step, 0.4 + share * 0.5),
+    moved: (step, share) => {
+      operation.current = applicationOf(ownerOf(step))
+      request.moved(step, 0.4 + share * 0.5)
+    },
     prove: async () => {
+      operation.current = null
       request.moved('looking whether it runs', 0.9)
       await prove()
     },
+    over: (failure) => request.over(failure === null ? null : reasonOf(failure.thrown)),
     committed: {
       save: async ({ record, plan }) => {
         operation.committed = true
@@ -151,11 +177,15 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
 /** What is half undone needs a person, and says so; what is told of the applications is looked at again. */
 const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promise<MoonkeeperError> => {
   const { subjects, outside } = operation
-  const why = `an operation failed and could not be undone at '${thrown.step}' (${thrown.message})`
+  const reason = asMoonkeeperError(reasonOf(thrown.reason)).message
+  const why = `an operation failed (${reason}), and could not be undone at '${thrown.step}' (${thrown.message})`
   const stuck = subjects.filter(({ application }) => thrown.applications.includes(application.name))
   const find = (name: string): Application | null =>
     stuck.find(({ application }) => application.name === name)?.application ?? null
-  const text = await leaveToPerson(thrown.applications, find, why, outside)
+  const told = (text: string): MoonkeeperError => new MoonkeeperError('recovery_failed', text, thrown)
+  const text = await leaveToPerson(thrown.applications, find, why, outside, (known) =>
+    operation.request.over(told(known)),
+  )
   for (const { application } of stuck) {
     try {
       await application.look(false, outside.clock.now(), new AbortController().signal)
@@ -163,22 +193,28 @@ const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promis
       outside.log.error({ err: failure }, 'the application could not be looked at')
     }
   }
-  return new MoonkeeperError('recovery_failed', text, thrown)
+  return told(text)
+}
+
+/** A failure is told where it happened; that a set was undone, everywhere where it was. */
+const blame = (operation: Operation, thrown: unknown): void => {
+  const { current, needed } = operation
+  const own = thrown instanceof PartFailed ? thrown.application : current?.name
+  for (const application of new Set(current === null ? needed : [...needed, current]))
+    application.noteFailure(reasonOf(thrown), application.name === own)
 }
 
 /** What was not committed is as before. @returns what is told */
 const noteFailure = async (operation: Operation, thrown: unknown): Promise<unknown> => {
-  const { subjects, outside, committed, before } = operation
+  const { outside, committed, before } = operation
   const undone = !(thrown instanceof UndoFailed)
-  outside.log.error({ err: thrown, undone: undone && !committed, committed }, 'operation failed')
+  const reason = reasonOf(undone ? thrown : thrown.reason)
+  outside.log.error({ err: reason, undone: undone && !committed, committed }, 'operation failed')
   if (committed) return thrown
-  for (const { application } of subjects) {
-    const saved = before.get(application)
-    if (saved !== undefined) application.updater.restore(saved)
-    application.noteFailure(undone ? thrown : thrown.cause)
-  }
-  const told = undone ? thrown : await noteUndoFailure(operation, thrown)
-  for (const { application } of subjects) {
+  for (const [application, saved] of before) application.updater.restore(saved)
+  blame(operation, undone ? thrown : thrown.reason)
+  const told = undone ? reason : await noteUndoFailure(operation, thrown)
+  for (const application of before.keys()) {
     await application.save().catch((failure: unknown) => {
       outside.log.error({ err: failure }, 'the state could not be saved')
     })
@@ -190,9 +226,11 @@ const perform = async (operation: Operation): Promise<Result> => {
   const { request, outside, signal } = operation
   request.moved('looking', 0)
   const surveyed = await surveyAll(operation)
-  if (surveyed.length === 0) return 'nothing'
-  request.allowed()
-  await request.accept(surveyed.map(({ plan }) => plan))
+  const plans = surveyed.map(({ plan }) => plan)
+  if (plans.length > 0) request.allowed()
+  // What went is not back when all is undone.
+  await request.accept(plans, (dropped) => operation.before.set(dropped, dropped.updater.saved()))
+  if (plans.length === 0) return 'nothing'
   request.moved('preparing', 0.1)
   const context = {
     signal,
@@ -201,7 +239,11 @@ const perform = async (operation: Operation): Promise<Result> => {
       if (fraction !== undefined) request.moved('preparing', 0.1 + fraction * 0.3)
     },
   }
-  for (const { application, goal } of surveyed) await application.updater.prepare(goal, context)
+  for (const { application, goal } of surveyed) {
+    operation.current = application
+    await application.updater.prepare(goal, context)
+  }
+  operation.current = null
   if (request.until === 'prepared') return 'prepared'
   request.allowed()
   await request.begin()
@@ -241,6 +283,8 @@ export const operate = async (
     outside: inside,
     signal: watch.signal,
     before,
+    current: null,
+    needed: [],
     committed: false,
   }
   const from = subjects.map(({ application }) => application.updater.installed().version).join(', ')

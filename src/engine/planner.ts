@@ -43,13 +43,19 @@ export const reasonsForHash = (plans: readonly ApplicationPlan[], atomic: boolea
   plans.filter((plan) => plan.needed).flatMap((plan) => reasonsOf(plan, atomic))
 
 const refuseManyIrreversible = (plans: readonly ApplicationPlan[], atomic: boolean): void => {
-  const names = plans.filter((plan) => !plan.reversible).map((plan) => plan.name)
+  const names = plans.filter((plan) => plan.needed && !plan.reversible).map((plan) => plan.name)
   if (!atomic || names.length < 2) return
   throw new MoonkeeperError(
     'not_reversible',
     `${names.join(' and ')} could not be taken back: they are no part of one set. Update them one after the other`,
   )
 }
+
+const differs = (plans: readonly ApplicationPlan[]): string =>
+  plans.length === 0
+    ? 'There is nothing to do any more: that is not what was shown. Look at the plan again'
+    : `${plans.map(({ name }) => name).join(', ')}: what would be done is not what was shown any more. Nothing of it was ` +
+      'changed: look at the plan again'
 
 /**
  * What would be done is what was agreed to.
@@ -64,15 +70,12 @@ export const refuseWhatWasNotAgreed = (
   refuseManyIrreversible(plans, atomic)
   if (shown !== null) {
     if (hashOf(plans) === shown) return
-    throw new MoonkeeperError(
-      'plan_changed',
-      'What would be done is not what was shown any more. Nothing was changed: look at the plan again',
-    )
+    throw new MoonkeeperError('plan_changed', differs(plans))
   }
   const reasons = reasonsForHash(plans, atomic)
   if (reasons.length === 0) return
   throw new MoonkeeperError(
     'needs_plan_hash',
-    `${reasons.join('; ')}. Nothing was changed: look at the plan, and name its hash to do it`,
+    `${reasons.join('; ')}. Nothing of it was changed: look at the plan, and name its hash to do it`,
   )
 }

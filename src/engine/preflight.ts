@@ -1,10 +1,10 @@
-import { MoonkeeperError } from '../contract/error.js'
 import type { ApplicationPlan, Plan } from '../contract/generated/types.js'
 import type { Power } from '../machine/power.js'
 import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
 import type { Goal } from '../updaters/contract.js'
 import type { Application } from './application.js'
+import { refuseWhatDoesNotFit } from './change.js'
 import type { PlanQuestion } from './engine.js'
 import type { Fleet } from './fleet.js'
 import { inOrder } from './full-update.js'
@@ -100,9 +100,9 @@ const guess = (application: Application, { goal, version }: PlanQuestion): Appli
 }
 
 /** @throws unknown_application, bad_argument */
-const chosen = ({ names, version, goal }: PlanQuestion, fleet: Fleet): readonly Application[] => {
-  if (version !== null && names?.length !== 1)
-    throw new MoonkeeperError('bad_argument', "Argument 'version' goes with one name only")
+const chosen = (question: PlanQuestion, fleet: Fleet): readonly Application[] => {
+  refuseWhatDoesNotFit(question)
+  const { names, goal } = question
   const applications = names === null ? fleet.all : names.map((name) => fleet.find(name))
   const able =
     names === null ? applications.filter(({ updater }) => updater.goals.includes(goal)) : applications
@@ -127,7 +127,7 @@ export const planFor = async (
     goal: question.goal,
     applications,
     reversible,
-    needs_plan_hash: reasonsForHash(applications, false),
+    needs_plan_hash: reasonsForHash(applications, question.atomic === true),
     warnings: question.check === 'input' ? [] : await machineWarnings(outside),
     hash: hashOf(applications),
   }

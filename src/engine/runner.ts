@@ -40,6 +40,11 @@ interface RunOptions {
   readonly moved: (step: string, share: number) => void
   /** After the last step, before the commit. @throws when what was done does not hold: then everything is undone */
   readonly prove: () => Promise<void>
+  /**
+   * All is done, or undone, and still in the journal: what became of it must be on the disk before that is gone.
+   * @param failure why it was undone; null when it is done. May be called twice
+   */
+  readonly over: (failure: { readonly thrown: unknown } | null) => Promise<void>
 }
 
 /** Undo failed; what was done stands half done. The applications need a person when it keeps failing. */
@@ -49,6 +54,8 @@ export class UndoFailed extends Error {
     /** Those that are half done; the others are as they were before. */
     readonly applications: readonly string[],
     cause: unknown,
+    /** Why it was to be undone; null when that is not known any more. */
+    readonly reason: unknown = null,
   ) {
     super(asMoonkeeperError(cause).message, { cause })
   }
@@ -132,6 +139,12 @@ const halfDone = (entry: JournalEntry, thrown: unknown): UndoFailed =>
     thrown,
   )
 
+/** An earlier life tried often enough. */
+const givenUp = (entry: JournalEntry): UndoFailed =>
+  entry.stuck === undefined
+    ? halfDone(entry, 'too many attempts')
+    : new UndoFailed(entry.steps[entry.at] ?? '?', entry.stuck, 'too many attempts')
+
 const undoPersistently = async (
   parts: readonly Part[],
   entry: JournalEntry,
@@ -140,13 +153,18 @@ const undoPersistently = async (
 ): Promise<void> => {
   let current = entry
   for (;;) {
-    if (current.attempts >= maxAttempts) throw halfDone(entry, 'too many attempts')
+    if (current.attempts >= maxAttempts) throw givenUp(current)
     current = { ...current, phase: 'undoing', attempts: current.attempts + 1 }
     await count(current, outside)
     try {
       return await undoOnce(parts, current, contextOf(outside.journal, current, progress, never), outside.log)
     } catch (thrown) {
-      if (current.attempts >= maxAttempts) throw thrown
+      if (current.attempts >= maxAttempts) {
+        // For a start that comes before it was told.
+        if (thrown instanceof UndoFailed)
+          await count({ ...current, stuck: [...thrown.applications] }, outside)
+        throw thrown
+      }
       await outside.clock.wait(pauseBetweenAttempts)
     }
   }
@@ -198,6 +216,7 @@ const finishOnce = async (
   outside: RunnerSurroundings,
   progress: Progress,
   committed: Committed,
+  over: RunOptions['over'],
 ): Promise<void> => {
   for (const part of parts) await committed.save(part)
   for (const part of parts) {
@@ -207,6 +226,7 @@ const finishOnce = async (
     )
     if (failure !== null) await committed.leave(entryOfPart(entry, part), failure.thrown)
   }
+  await over(null)
   await outside.journal.clear()
 }
 
@@ -220,11 +240,13 @@ export const finish = async (
   outside: RunnerSurroundings,
   progress: Progress,
   committed: Committed,
+  over: RunOptions['over'] = () => Promise.resolve(),
 ): Promise<void> => {
+  const once = (): Promise<void> => finishOnce(parts, entry, outside, progress, committed, over)
   try {
-    await finishOnce(parts, entry, outside, progress, committed)
+    await once()
   } catch (thrown) {
-    outside.journal.looseEnd = () => finishOnce(parts, entry, outside, progress, committed)
+    outside.journal.looseEnd = once
     throw thrown
   }
 }
@@ -267,8 +289,13 @@ const stopped = (signal: AbortSignal): MoonkeeperError =>
     : new MoonkeeperError('shutting_down', 'The operation was stopped and undone')
 
 /** The record of what was undone goes. @throws with the cause's text, too, when it cannot: it would be undone again */
-const endUndone = async ({ journal, log }: RunnerSurroundings, cause: unknown): Promise<void> => {
+const endUndone = async (
+  { journal, log }: RunnerSurroundings,
+  cause: unknown,
+  { over }: RunOptions,
+): Promise<void> => {
   try {
+    await over({ thrown: cause })
     await journal.clear()
   } catch (thrown) {
     journal.looseEnd = () => journal.clear()
@@ -290,6 +317,16 @@ const prove = async (entry: JournalEntry, { prove: ask, signal }: RunOptions): P
   if (signal.aborted) throw new StepFailed(entry, stopped(signal))
 }
 
+/** @throws UndoFailed, which knows why it was to be undone */
+const undoBecause = async (reason: unknown, ...rest: Parameters<typeof undo>): Promise<void> => {
+  try {
+    await undo(...rest)
+  } catch (thrown) {
+    if (!(thrown instanceof UndoFailed)) throw thrown
+    throw new UndoFailed(thrown.step, thrown.applications, thrown.cause, reason)
+  }
+}
+
 /**
  * Runs the plans of all parts to their one commit, or undoes them all.
  * @throws what the failing step threw, after everything was undone; UndoFailed when that did not work
@@ -308,10 +345,11 @@ export const run = async (
     await outside.journal.write({ ...last, phase: 'committed' })
   } catch (thrown) {
     const failed = thrown instanceof StepFailed ? thrown : null
-    await undo(parts, failed?.entry ?? last, outside, options.progress)
+    // Now: a stop that comes while it is undone is not why.
     const cause = options.signal.aborted ? stopped(options.signal) : failed === null ? thrown : failed.cause
-    await endUndone(outside, cause)
+    await undoBecause(cause, parts, failed?.entry ?? last, outside, options.progress)
+    await endUndone(outside, cause, options)
     throw cause
   }
-  await finish(parts, last, outside, options.progress, options.committed)
+  await finish(parts, last, outside, options.progress, options.committed, options.over)
 }

@@ -28,6 +28,9 @@ const narrow = (part: Part, index: number, context: StepContext): StepContext =>
 
 const nameIn = ({ record }: Part, step: string): string => `${record.application}: ${step}`
 
+/** Whose step it is, by its name among all. */
+export const ownerOf = (step: string): string => step.slice(0, step.indexOf(': '))
+
 const bind = (part: Part, index: number, step: Step): Step => {
   return {
     name: nameIn(part, step.name),

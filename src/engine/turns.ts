@@ -13,6 +13,7 @@ import { Queue } from './queue.js'
 import type { Restarts } from './restarts.js'
 import { UndoFailed } from './runner.js'
 import { makeRoom, type RoomSurroundings } from './space.js'
+import type { Goal, SurveyContext } from '../updaters/contract.js'
 import { unattended } from './unattended.js'
 
 export interface TurnSurroundings extends OperationSurroundings, RoomSurroundings {
@@ -40,6 +41,18 @@ export const stateAfter = (thrown: unknown): Extract<JobState, JobOutcome> => {
   if (!(thrown instanceof MoonkeeperError)) return 'failed'
   if (thrown.kind === 'cancelled') return 'cancelled'
   return thrown.cause instanceof UndoFailed ? 'needs_person' : 'failed'
+}
+
+/** What became of one part of a failed operation: of a set that was undone only what is stuck needs a person. */
+const outcomeOf = (
+  part: Job['wire']['applications'][number],
+  thrown: unknown,
+  several: boolean,
+): JobOutcome => {
+  const state = stateAfter(thrown)
+  const undo = thrown instanceof MoonkeeperError ? thrown.cause : null
+  if (undo instanceof UndoFailed) return undo.applications.includes(part.name) ? 'needs_person' : 'failed'
+  return several && part.to === null && state === 'failed' ? 'not_needed' : state
 }
 
 /** One job at a time owns the machine. */
@@ -129,7 +142,8 @@ export class Turns {
   private chosen(job: Job): readonly Application[] {
     const { names, targets } = job.request
     const chosen = targets.length > 0 ? targets.map(({ name }) => name) : names
-    return inOrder(chosen === null ? this.fleet.all : chosen.map((name) => this.fleet.find(name)))
+    const able = this.fleet.all.filter(({ updater }) => updater.goals.includes(job.wire.goal))
+    return inOrder(chosen === null ? able : chosen.map((name) => this.fleet.find(name)))
   }
 
   private async one(turn: Turn, name: string): Promise<Result> {
@@ -167,6 +181,7 @@ export class Turns {
   private async oneByOne(turn: Turn): Promise<Result> {
     const { job } = turn
     const chosen = this.chosen(job)
+    for (const application of chosen) noteInstalled(job, application)
     if (job.request.planHash !== null) turn.agreed = await this.agree(turn, chosen)
     this.outside.restarts.begin(true)
     let done = 0
@@ -189,14 +204,19 @@ export class Turns {
   /** What was shown of several is looked at whole before the first of them is changed. @throws plan_changed */
   private async agree(turn: Turn, chosen: readonly Application[]): Promise<ReadonlyMap<string, string>> {
     const { job, signal } = turn
+    const announcer = turn.announcer(false)
     const plans: ApplicationPlan[] = []
-    for (const application of chosen) {
-      const { goal } = this.subject(job, application)
-      const context = { signal, progress: turn.announcer(true).say, shown: false }
-      const survey = await application.turn.run(() => application.updater.survey(goal, context))
-      plans.push(survey.plan)
+    try {
+      for (const application of chosen) {
+        const { goal } = this.subject(job, application)
+        const context = { signal, progress: announcer.say, shown: false }
+        plans.push(await application.turn.run(() => show(application, goal, context)))
+      }
+      refuseWhatWasNotAgreed(plans, job.request.planHash, false)
+    } catch (thrown) {
+      announcer.last(`Error updating: ${asMoonkeeperError(thrown).message}`)
+      throw thrown
     }
-    refuseWhatWasNotAgreed(plans, job.request.planHash, false)
     return new Map(plans.map((plan) => [plan.name, hashOf([plan])]))
   }
 
@@ -207,37 +227,21 @@ export class Turns {
     span: readonly [number, number],
   ): Promise<Result> {
     const { job } = turn
-    for (const { name, status } of applications.map((one) => ({ name: one.name, status: one.status() })))
-      job.noteVersions(name, status?.version ?? '?', null)
-    const note = (outcome: JobOutcome): void =>
-      applications.forEach(({ name }) => job.noteOutcome(name, outcome))
+    for (const application of applications) noteInstalled(job, application)
     try {
       const subjects = applications.map((application) => this.subject(job, application))
       const request = this.request(turn, applications, announcer, span)
       const result = await inTheirTurns(applications, () =>
         operate(subjects, request, this.outside, turn.signal),
       )
-      if (result !== 'prepared') this.noteDone(job, applications)
+      if (result !== 'prepared') noteDone(job, applications)
       return result
     } catch (thrown) {
-      note(stateAfter(thrown))
+      noteFailed(job, applications, thrown)
       if (job.wire.asked_by === unattended) await countFailure(applications)
       throw thrown
     } finally {
       this.changed()
-    }
-  }
-
-  private noteDone(job: Job, applications: readonly Application[]): void {
-    for (const application of applications) {
-      const part = job.wire.applications.find(({ name }) => name === application.name)
-      // Only what was planned to change has a version to go to.
-      if (part === undefined || part.to === null) {
-        job.noteOutcome(application.name, 'not_needed')
-        continue
-      }
-      job.noteVersions(part.name, part.from ?? '?', application.status()?.version ?? part.to)
-      job.noteOutcome(part.name, 'done')
     }
   }
 
@@ -253,21 +257,23 @@ export class Turns {
       announcer,
       until: job.wire.until,
       allowed,
-      accept: async (plans) => {
+      accept: async (plans, dropped) => {
         this.refuse(turn, plans)
         for (const plan of plans) job.noteVersions(plan.name, plan.from.version, plan.to.version)
+        await makeRoom(plans, applications, this.outside, dropped)
         if (job.wire.until === 'prepared') this.fix(turn, plans)
-        await makeRoom(plans, applications, this.outside)
       },
       moved: (stage, share) => job.move(stage, from + (to - from) * share),
       begin: () => job.enter('running'),
       committed: () => (job.committed = true),
+      over: (failure) => noteOver(job, applications, failure),
     }
   }
 
   private refuse({ job, agreed }: Turn, plans: readonly ApplicationPlan[]): void {
     const [only] = plans
     // Each of several was agreed to with the others.
+    if (agreed !== null && only === undefined) return
     const shown = agreed === null || only === undefined ? job.request.planHash : (agreed.get(only.name) ?? '')
     refuseWhatWasNotAgreed(plans, shown, job.wire.atomic)
   }
@@ -279,6 +285,54 @@ export class Turns {
       prepared.map((plan) => ({ name: plan.name, id: plan.to.id })),
       hashOf(prepared),
     )
+  }
+}
+
+const noteInstalled = (job: Job, application: Application): void =>
+  job.noteVersions(application.name, application.status()?.version ?? '?', null)
+
+const partsOf = (job: Job, applications: readonly Application[]): Job['wire']['applications'] =>
+  job.wire.applications.filter((part) => applications.some(({ name }) => name === part.name))
+
+const noteDone = (job: Job, applications: readonly Application[]): void => {
+  for (const { name, from, to } of partsOf(job, applications)) {
+    const application = applications.find((candidate) => candidate.name === name)
+    // Only what was planned to change has a version to go to.
+    if (to !== null) job.noteVersions(name, from ?? '?', application?.status()?.version ?? to)
+    job.noteOutcome(name, to === null ? 'not_needed' : 'done')
+  }
+}
+
+const noteFailed = (job: Job, applications: readonly Application[], thrown: unknown): void => {
+  const parts = partsOf(job, applications)
+  // Before it was known what is needed, all of it failed.
+  const several = parts.some(({ to }) => to !== null)
+  for (const part of parts) job.noteOutcome(part.name, outcomeOf(part, thrown, several))
+}
+
+/** On the disk before the journal is gone: a start that finds no journal finds it here. */
+const noteOver = async (job: Job, applications: readonly Application[], failure: unknown): Promise<void> => {
+  if (job.over) return
+  if (failure === null) {
+    noteDone(job, applications)
+    return job.enter('running')
+  }
+  noteFailed(job, applications, failure)
+  const { kind, message } = asMoonkeeperError(failure)
+  await job.enter('running', { error: { code: kind, message } })
+}
+
+/** What an operation would do. */
+const show = async (
+  { updater }: Application,
+  goal: Goal,
+  context: SurveyContext,
+): Promise<ApplicationPlan> => {
+  const before = updater.saved()
+  try {
+    return (await updater.survey(goal, context)).plan
+  } finally {
+    updater.restore(before)
   }
 }
 

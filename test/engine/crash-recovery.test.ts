@@ -73,6 +73,7 @@ const scene = async (t: TestContext): Promise<Scene> => {
         version: '1',
         rebuild: (entry) => (entry.type === 'git_repo' ? make() : null),
         application: () => application,
+        tell: async () => {},
       }),
     entry,
     begun: async (change = {}) => {

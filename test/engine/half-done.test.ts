@@ -255,6 +255,7 @@ test('a start that can write nothing forgets nothing', async (t) => {
     version: 'test',
     rebuild: () => null,
     application: (name) => bench.application(name),
+    tell: async () => {},
   })
   assert.match(outcome?.text ?? '', /could not be undone/)
   assert.notEqual(await journal.read(), null)

@@ -27,5 +27,6 @@ export const runOptions = {
   moved: (): void => {},
   signal: new AbortController().signal,
   prove: nothing,
+  over: nothing,
   committed: { save: nothing, leave: nothing },
 }

@@ -1048,6 +1048,10 @@ phase: ("running" | "undoing" | "committed")
  */
 attempts: number
 /**
+ * The applications whose undo was given up; the others are as before.
+ */
+stuck?: string[]
+/**
  * Why a cleanup is still to be done; only in what is kept for that.
  */
 reason?: string
