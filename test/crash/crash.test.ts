@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { test, type TestContext } from 'node:test'
 import {
   checkMachine,
@@ -13,14 +12,13 @@ import {
   type Expectation,
   type Goal,
 } from '../support/crash-scene.js'
-import { Daemon, freePort, projectRoot } from '../support/daemon.js'
+import { Daemon, freePort } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
 import { git, type Upstream } from '../support/repositories.js'
+import { killDuring, killRecovering, spread, tryOnce, visible, type Kill } from './kills.js'
 
-const whole = process.env['MOONKEEPER_WHOLE_SUITE'] === '1'
 /** Points tried a goal, in the fixed sample. */
 const sampled = { file: 24, checkout: 5, recovery: 8 }
-const preload = ['--import', pathToFileURL(path.join(projectRoot, 'test/support/kill-at.mjs')).href]
 
 interface Case {
   readonly goal: Goal
@@ -58,68 +56,20 @@ const prepare = async (t: TestContext, goal: Goal): Promise<Case> => {
   return { goal, fixture, upstream, expected: { commits, edited: goal.name !== 'upgrade', ownFiles } }
 }
 
-interface Kill {
-  /** The Nth point of the daemon's own work; 0: never. */
-  readonly at: number
-  /** The Nth file that git checks out; 0: never. */
-  readonly checkout: number
-}
-
-/** A filter through which git writes every file; at the Nth it kills the daemon and goes on. */
-const checkoutFilter = (folder: string, nth: number): Record<string, string> => {
-  const script = path.join(folder, 'filter.sh')
-  const count = path.join(folder, 'filtered')
-  const lines = [
-    '#!/bin/sh',
-    `if [ -f '${folder}/armed' ]; then n=$(($(cat '${count}') + 1)); echo $n > '${count}'; else n=0; fi`,
-    `[ "$n" = ${nth} ] && kill -9 "$(cat '${folder}/pid')"`,
-    'exec cat',
-  ]
-  writeFileSync(script, `${lines.join('\n')}\n`, { mode: 0o755 })
-  writeFileSync(count, '0\n')
-  const attributes = path.join(folder, 'attributes')
-  writeFileSync(attributes, '* filter=kill\n')
-  const config = path.join(folder, 'gitconfig')
-  writeFileSync(
-    config,
-    `[core]\n\tattributesFile = ${attributes}\n[filter "kill"]\n\tsmudge = ${script}\n\tclean = cat\n`,
-  )
-  return { GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1' }
-}
-
-const visible = (folder: string): string => path.join(folder, 'machine')
-
 /** Runs the operation in a copy of the fixture, killed as told. @returns how many points there were */
 const runKilled = async (kase: Case, folder: string, kill: Kill): Promise<number> => {
   const machine = visible(folder)
   copyFixture(kase.fixture, machine)
   configure(machine, kase.upstream, await freePort())
-  const armed = path.join(folder, 'armed')
-  const counted = path.join(folder, 'points')
-  const env = { KILL_AT: String(kill.at), KILL_ARM_FILE: armed, KILL_COUNT_FILE: counted }
-  const filter = kill.checkout > 0 ? checkoutFilter(folder, kill.checkout) : {}
-  const daemon = new Daemon(path.join(machine, 'data'), { ...env, ...filter }, preload)
-  writeFileSync(path.join(folder, 'pid'), `${daemon.pid}\n`)
-  await ready(daemon)
-  writeFileSync(armed, '')
-  await daemon.ask(kase.goal.method, kase.goal.params)
-  if (daemon.alive && kill.at === 0 && kill.checkout === 0) daemon.kill('SIGTERM')
-  else if (daemon.alive) daemon.kill('SIGKILL')
-  await daemon.end()
-  return readFileSync(counted, 'utf8').split('\n').length - 1
+  return killDuring(folder, kill, ready, kase.goal)
 }
 
 /** Starts again; killed once more in its recovery at the Nth point (0: not). @returns how many points there were */
-const startAgain = async (folder: string, at: number): Promise<number> => {
-  const counted = path.join(folder, 'recovery-points')
-  const env = { KILL_AT: String(at), KILL_COUNT_FILE: counted }
-  const daemon = new Daemon(path.join(visible(folder), 'data'), env, preload)
-  if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
-  else await ready(daemon)
-  if (daemon.alive) daemon.kill('SIGKILL')
-  await daemon.end()
-  return readFileSync(counted, 'utf8').split('\n').length - 1
-}
+const startAgain = (folder: string, at: number): Promise<number> =>
+  killRecovering(folder, at, async (daemon) => {
+    if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
+    else await ready(daemon)
+  })
 
 /** Starts for good, and compares what the daemon says with what is there. */
 const judge = async (kase: Case, folder: string): Promise<void> => {
@@ -141,11 +91,6 @@ const judge = async (kase: Case, folder: string): Promise<void> => {
   }
 }
 
-const spread = (most: number, wanted: number): number[] => {
-  if (whole || most <= wanted) return Array.from({ length: most }, (_, index) => index + 1)
-  return Array.from({ length: wanted }, (_, index) => 1 + Math.floor((index * (most - 1)) / (wanted - 1)))
-}
-
 let tried = 0
 
 const trial = async (
@@ -153,17 +98,8 @@ const trial = async (
   name: string,
   work: (folder: string) => Promise<void>,
 ): Promise<void> => {
-  const folder = await temporaryFolder(t)
   tried += 1
-  try {
-    await work(folder)
-  } catch (thrown) {
-    throw new Error(`killed ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-      cause: thrown,
-    })
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
+  await tryOnce(t, name, work)
 }
 
 const filesCheckedOut = 8

@@ -74,8 +74,30 @@ export const goals: readonly Goal[] = [
   },
 ]
 
-/** Writes the configuration of a machine with one application. */
-export const configure = (folder: string, upstream: Upstream, port: number): void => {
+/** Files of the owner's, and an edit that git was told not to look at, in a file that no version changes. */
+export const addHiddenWork = (app: string): void => {
+  addOwnFiles(app)
+  git(app, 'update-index', '--skip-worktree', 'README.md')
+  writeFileSync(path.join(app, 'README.md'), hiddenEdit)
+}
+
+const hiddenEdit = '# app, as I like it\n'
+
+const sectionOf = (name: string, folder: string, upstream: Upstream): readonly string[] => [
+  `[update_manager ${name}]`,
+  'type: git_repo',
+  `path: ${path.join(folder, name)}`,
+  `origin: ${upstream.url}`,
+  'is_system_service: False',
+]
+
+/** Writes the configuration of a machine with one application, or those named. */
+export const configure = (
+  folder: string,
+  upstream: Upstream,
+  port: number,
+  names: readonly string[] = ['app'],
+): void => {
   mkdirSync(path.join(folder, 'data/config'), { recursive: true })
   const lines = [
     '[server]',
@@ -86,11 +108,7 @@ export const configure = (folder: string, upstream: Upstream, port: number): voi
     'provider: none',
     '[update_manager]',
     'enable_system_updates: False',
-    '[update_manager app]',
-    'type: git_repo',
-    `path: ${path.join(folder, 'app')}`,
-    `origin: ${upstream.url}`,
-    'is_system_service: False',
+    ...names.flatMap((name) => sectionOf(name, folder, upstream)),
   ]
   writeFileSync(path.join(folder, 'data/config/moonraker.conf'), `${lines.join('\n')}\n`)
 }
@@ -102,9 +120,10 @@ export const makeFixture = (folder: string): { upstream: Upstream; app: string }
 }
 
 /** A copy that shares nothing with the original. */
-export const copyFixture = (from: string, to: string): void => {
+export const copyFixture = (from: string, to: string, names: readonly string[] = ['app']): void => {
   mkdirSync(to, { recursive: true })
-  execFileSync('cp', ['-a', path.join(from, 'app'), path.join(from, 'data'), to])
+  const copied = [...names, 'data'].map((name) => path.join(from, name))
+  execFileSync('cp', ['-a', ...copied, to])
 }
 
 const textsBelow = (folder: string): string[] => {
@@ -164,11 +183,39 @@ export const checkMachine = (folder: string, expected: Expectation): void => {
   else assert.deepEqual(dirty, [])
   if (expected.ownFiles) checkOwnFiles(app)
   assert.deepEqual(locksBelow(path.join(app, '.git')), [])
+  checkLeftovers(folder)
+  git(app, 'fsck', '--full', '--no-dangling')
+}
+
+/** All of them at one of two commits, clean, with the owner's work where it was. @returns the commit */
+export const checkSet = (folder: string, names: readonly string[], commits: readonly string[]): string => {
+  const heads = names.map((name) => git(path.join(folder, name), 'rev-parse', 'HEAD'))
+  const [head = ''] = heads
+  assert.deepEqual(new Set(heads), new Set([head]), 'some are old, some are new')
+  assert.ok(commits.includes(head), 'neither the old nor the new commit')
+  for (const name of names) {
+    const app = path.join(folder, name)
+    assert.equal(git(app, 'symbolic-ref', '--short', 'HEAD'), 'master')
+    assert.equal(git(app, 'status', '--porcelain'), '?? extra\n?? lib/plugin.py')
+    assert.equal(readFileSync(path.join(app, 'README.md'), 'utf8'), hiddenEdit)
+    assert.match(git(app, 'ls-files', '-v', 'README.md'), /^S /)
+    checkOwnFiles(app)
+    assert.deepEqual(locksBelow(path.join(app, '.git')), [])
+    git(app, 'fsck', '--full', '--no-dangling')
+  }
+  checkLeftovers(folder)
+  return head
+}
+
+const checkLeftovers = (folder: string): void => {
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('.')),
     [],
   )
-  for (const name of ['journal.json', 'work'])
-    assert.ok(!existsSync(path.join(folder, 'data/moonkeeper', name)), name)
-  git(app, 'fsck', '--full', '--no-dangling')
+  const data = path.join(folder, 'data/moonkeeper')
+  const left = existsSync(data) ? readdirSync(data) : []
+  assert.deepEqual(
+    left.filter((name) => /^(?:journal|work|restarts|leftovers)/.test(name)),
+    [],
+  )
 }
