@@ -94,8 +94,16 @@ describe('a service', () => {
 
   test('of one of a set undoes them all, and is told at each; no look goes on after the first that failed', async (t) => {
     const names = ['one', 'two', 'three']
-    const at = await scene(t, (services) => services.play('two', notRunning('failed')), undefined, names)
-    names.forEach((name) => at.world.policies.set(name, { settle_time: 2 }))
+    const clock = hastyClock()
+    const at = await scene(
+      t,
+      (services) => services.play('two', notRunning('failed')),
+      (world) => {
+        world.clock = clock
+        names.forEach((name) => world.policies.set(name, { settle_time: 600 }))
+      },
+      names,
+    )
     const thrown = await at.bench.ask()
     for (const name of names) {
       assert.equal(at.version(name), 'v1.0.0')
@@ -112,6 +120,7 @@ describe('a service', () => {
       lines.slice(undoing).filter((line) => line.startsWith('Still looking')),
       [],
     )
+    assert.ok(clock.waits.length < 10, `${clock.waits.length} waits`)
   })
 })
 
