@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, test } from 'node:test'
 import { MoonkeeperError } from '../../src/contract/error.js'
 import { systemFiles } from '../../src/system/files.js'
+import { GitError } from '../../src/updaters/git_repo/git.js'
 import { git } from '../support/repositories.js'
 import { scriptedUpdater, type ScriptedUpdater } from '../support/scripted-updater.js'
 import { setScene, type SetBench, type SetScene } from '../support/set-bench.js'
@@ -91,13 +92,12 @@ describe('an atomic set of three', () => {
 
   test('what git says of one is told of that one only', async (t) => {
     const at = await setScene(t, names)
-    await systemFiles.writeText(path.join(at.folder, 'two/big.txt'), 'mine\n')
-    const before = await statesOf(at)
-    await at.bench.engine.refresh('two')
+    const said = { code: 1, stdout: Buffer.alloc(0), stderr: 'fatal: no such thing\n', ended: null }
+    at.world.faults.set('two', { run: () => Promise.reject(new GitError('merge', said)) })
     assert.notEqual(await at.bench.ask(), null)
-    assert.equal(at.version('one'), 'v1.0.0')
+    assert.match(at.bench.status('two').git_messages.join(), /no such thing/)
     for (const name of ['one', 'three']) assert.deepEqual(at.bench.status(name).git_messages, [])
-    assert.deepEqual((await statesOf(at))[0], before[0])
+    assert.deepEqual(names.map(at.version), ['v1.0.0', 'v1.0.0', 'v1.0.0'])
   })
 
   test('a remote that fails is told of its application only', async (t) => {
