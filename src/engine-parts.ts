@@ -45,7 +45,8 @@ export const createEngine = (
   const files = systemFiles
   const services = atStart.machine.provider === 'none' ? noServices : createSystemctlServices(commands, root)
   const isPrinting = (): boolean => printer.printing
-  const restarts = new Restarts({ services, clock, files, log, folder: dataFolder, isPrinting })
+  const isKnown = (): boolean => printer.state !== 'startup'
+  const restarts = new Restarts({ services, clock, files, log, folder: dataFolder, isPrinting, isKnown })
   const engine = new UpdateEngine({
     journal: setup.journal,
     history: setup.history,

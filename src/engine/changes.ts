@@ -7,7 +7,8 @@ import type { Outcome } from './crash-recovery.js'
 import type { Job } from './job.js'
 import type { Jobs } from './jobs.js'
 import type { Result } from './operations.js'
-import { stateAfter, type Turns } from './turns.js'
+import { reasonOf, stateAfter, type Turns } from './turns.js'
+import { unattended } from './unattended.js'
 import type { WaitingRoom } from './waiting-room.js'
 
 export interface ChangesSurroundings {
@@ -20,20 +21,48 @@ export interface ChangesSurroundings {
   readonly stopping: AbortSignal
   /** Everything that was asked for is told when it is over, whatever came of it. */
   readonly announceRefreshed: () => void
+  /** What nobody watches failed. */
+  readonly countFailure: (names: readonly string[]) => Promise<void>
 }
 
 export interface Guard {
   /** @throws what refuses a request before it becomes a job */
   ask(change: Change): void
-  /** @throws printing, recovery_while_printing */
-  allowed(job: Job): void
+  /** @param until where it is to end now. @throws printing, recovery_while_printing */
+  allowed(job: Job, until: Change['until']): void
 }
 
+/** A job that ends the daemon while it is prepared must not do so for ever. */
+const mostInterruptions = 3
+
+const meansPrinting = (kind: ErrorKind): boolean => kind === 'printing' || kind === 'recovery_while_printing'
+
+/** Nothing that an unattended update did wrong. */
+const isInnocent = (kind: ErrorKind): boolean => kind === 'shutting_down' || meansPrinting(kind)
+
 const cancelled = (): MoonkeeperError =>
-  new MoonkeeperError('cancelled', 'Cancelled: nothing was changed, or all was undone')
+  new MoonkeeperError('cancelled', 'Cancelled: what was not finished is as it was before')
 
 const over = (job: Job): MoonkeeperError =>
-  new MoonkeeperError('job_ended', `The job ${job.id} is over (${job.state}), there is nothing to cancel`)
+  new MoonkeeperError(
+    'job_ended',
+    job.over
+      ? `The job ${job.id} is over (${job.state}), there is nothing to cancel`
+      : `The job ${job.id} is past the point of no return, a rollback takes it back`,
+  )
+
+/** What cannot be updated as it is now was changed since it was prepared. */
+const reasonToStay = (kind: ErrorKind, message: string): NonNullable<Wire['error']> =>
+  kind === 'not_valid'
+    ? {
+        code: 'plan_changed',
+        message: `It was changed since this was prepared. Nothing was done: ${message}`,
+      }
+    : { code: kind, message }
+
+const isWaiting = (job: Job): boolean => job.state === 'queued' && !job.signal.aborted
+
+const sorted = (names: readonly string[] | null): readonly string[] | null => names?.toSorted() ?? null
 
 /** The way of a request from its door to its end: a job, its waiting, its turn, and what is written down of it. */
 export class Changes {
@@ -44,24 +73,18 @@ export class Changes {
 
   /** Jobs of an earlier life go on, or are over. @param outcome what became of the one that was running */
   async resume(outcome: Outcome): Promise<void> {
-    const { jobs, chronicle } = this.outside
+    const { jobs } = this.outside
     for (const job of jobs.all()) {
-      const under = outcome !== null && job.id === outcome.job
-      if (under || job.state === 'running') {
-        await chronicle.resume(job, under ? outcome : null)
-        continue
-      }
-      if (job.over || job.state === 'prepared') continue
-      if (job.request.background) await this.queueAgain(job)
-      else
-        await job.end('failed', 'interrupted', 'Moonkeeper was stopped before it began. Nothing was changed')
+      const own = outcome !== null && job.id === outcome.job ? outcome : null
+      if (own !== null || job.state === 'running') await this.resumeRunning(job, own)
+      else if (!job.over && job.state !== 'prepared') await this.resumeWaiting(job)
     }
     await jobs.prune()
   }
 
   /** Background jobs of an earlier life, in their order. To be called once the applications are known. */
   beginQueued(): void {
-    const queued = this.outside.jobs.all().filter((job) => job.state === 'queued')
+    const queued = this.outside.jobs.all().filter(isWaiting)
     for (const job of queued.reverse()) {
       if (job.wire.when === 'now') this.begin(job)
       else this.room?.add(job)
@@ -87,49 +110,52 @@ export class Changes {
     return change.until === 'prepared' || change.idempotencyKey !== null ? job.wire : null
   }
 
-  /** @throws unknown_job, job_not_prepared */
+  /** @throws unknown_job, job_not_prepared, printing, recovery_while_printing */
   async start(id: string): Promise<Wire> {
     const job = this.outside.jobs.get(id)
     const waits = this.room?.remove(job) === true
-    if (!waits && job.state !== 'prepared') {
+    if (!waits && (job.state !== 'prepared' || job.signal.aborted)) {
       throw new MoonkeeperError(
         'job_not_prepared',
         `The job ${id} is ${job.state}: only a prepared one can be started`,
       )
     }
+    const until = waits ? job.wire.until : 'applied'
     this.announcingRefusal(() => {
       try {
-        this.outside.guard.allowed(job)
+        this.outside.guard.allowed(job, until)
       } catch (thrown) {
         if (waits) this.room?.add(job)
         throw thrown
       }
     })
-    await job.queue(waits ? job.wire.until : 'applied')
-    this.begin(job)
+    job.detach()
+    await job.queue(until)
+    if (isWaiting(job)) this.begin(job)
     return job.wire
   }
 
   /** @throws unknown_job, job_ended */
   async cancel(id: string): Promise<Wire> {
-    const job = this.outside.jobs.get(id)
+    const { jobs, turns, announceRefreshed } = this.outside
+    const job = jobs.get(id)
     if (job.over || job.committed) throw over(job)
     const waited = this.room?.remove(job) === true
-    if (waited || job.state === 'prepared') {
-      if (job.state === 'prepared') await this.outside.turns.discard(job)
-      await this.end(job, cancelled())
-      this.outside.announceRefreshed()
-      return job.wire
-    }
+    const wasPrepared = job.state === 'prepared'
+    // From here on nobody else begins it.
     job.abort(cancelled())
-    if (job.state === 'queued') await this.end(job, cancelled())
+    if (wasPrepared) turns.discard(job)
+    if (waited || wasPrepared || job.state === 'queued') await this.end(job, cancelled())
     else await job.ended
     if (job.state !== 'cancelled') throw over(job)
+    announceRefreshed()
+    await jobs.prune()
     return job.wire
   }
 
   /** Its turn has come, and nobody waits for its end. */
   begin(job: Job): void {
+    job.wait('', null)
     this.run(job).catch((thrown: unknown) => {
       this.outside.log.info(
         { job: job.id, reason: asMoonkeeperError(thrown).message },
@@ -138,24 +164,39 @@ export class Changes {
     })
   }
 
+  private async resumeRunning(job: Job, outcome: Outcome): Promise<void> {
+    await this.outside.chronicle.resume(job, outcome)
+    if (job.state !== 'done') await this.countFailure(job)
+  }
+
+  private async resumeWaiting(job: Job): Promise<void> {
+    const again =
+      job.request.background && (job.state === 'queued' || job.countInterruption() < mostInterruptions)
+    if (again) return job.queue(job.wire.until)
+    await job.end('failed', 'interrupted', 'Moonkeeper was stopped before it began. Nothing was changed')
+    await this.countFailure(job)
+  }
+
   private async askInBackground(job: Job): Promise<Wire> {
-    await job.enterOrFail('queued')
+    try {
+      await job.enterOrFail('queued')
+    } catch (thrown) {
+      this.outside.jobs.forget(job)
+      throw thrown
+    }
+    if (!isWaiting(job)) return job.wire
     if (this.room?.mustWait(job) === true) this.room.add(job)
     else this.begin(job)
     return job.wire
   }
 
-  private async queueAgain(job: Job): Promise<void> {
-    await job.queue(job.wire.until)
-  }
-
   private async run(job: Job): Promise<void> {
-    const { turns, guard, jobs, announceRefreshed } = this.outside
+    const { turns, jobs, announceRefreshed } = this.outside
     try {
-      const result = await turns.take(job, () => guard.allowed(job))
-      await this.succeed(job, result)
+      await turns.hold(job, () => this.inTurn(job))
     } catch (thrown) {
-      if (!(await this.waitAgain(job, thrown))) await this.fail(job, thrown)
+      // Cancelled before its turn: nobody waits for a turn that does nothing.
+      if (job.state === 'queued' && job.signal.aborted) await this.end(job, thrown)
       throw thrown
     } finally {
       announceRefreshed()
@@ -163,10 +204,24 @@ export class Changes {
     }
   }
 
+  /** Whatever comes of it is written down before the next one begins, and before a stop is over. */
+  private async inTurn(job: Job): Promise<void> {
+    const { turns, guard } = this.outside
+    try {
+      const result = await turns.take(job, () => guard.allowed(job, job.wire.until))
+      if (result === 'prepared') job.signal.throwIfAborted()
+      await this.succeed(job, result)
+    } catch (thrown) {
+      const told = reasonOf(thrown, job, this.outside.stopping, null)
+      if (!(await this.waitAgain(job, told))) await this.fail(job, told)
+      throw told
+    }
+  }
+
   private async succeed(job: Job, result: Result): Promise<void> {
     if (result === 'prepared') {
       job.say('Prepared. It can be started.')
-      await job.enter('prepared', { stage: '', error: null })
+      await job.stayPrepared(null)
       return
     }
     await this.outside.chronicle.write(job, null)
@@ -175,24 +230,21 @@ export class Changes {
 
   /** A print began before anything was changed: what was asked for later waits on. What stops takes it up again. */
   private async waitAgain(job: Job, thrown: unknown): Promise<boolean> {
+    if (!job.request.background || job.state === 'running' || job.signal.aborted) return false
     const { kind } = asMoonkeeperError(thrown)
-    const unchanged = job.request.background && job.state !== 'running' && !job.over
-    if (!unchanged) return false
-    if (kind === 'shutting_down') {
-      await this.queueAgain(job)
-      return true
-    }
-    if ((kind !== 'printing' && kind !== 'recovery_while_printing') || job.wire.when === 'now') return false
-    await this.queueAgain(job)
-    this.room?.add(job)
+    const prints = meansPrinting(kind) && job.wire.when !== 'now'
+    if (!prints && kind !== 'shutting_down') return false
+    await job.queue(job.wire.until)
+    if (prints && isWaiting(job)) this.room?.add(job)
     return true
   }
 
   private async fail(job: Job, thrown: unknown): Promise<void> {
     const { kind, message } = asMoonkeeperError(thrown)
-    if (kind === 'plan_changed' && job.request.targets.length > 0) {
-      await job.enter('prepared', { error: { code: kind, message }, stage: '', until: 'prepared' })
-      return
+    const wasPrepared = job.request.targets.length > 0 && job.wire.until === 'applied'
+    if (wasPrepared && job.state === 'preparing') {
+      if (!job.signal.aborted) return job.stayPrepared(reasonToStay(kind, message))
+      this.outside.turns.discard(job)
     }
     await this.end(job, thrown)
   }
@@ -202,18 +254,24 @@ export class Changes {
     const { kind, message } = asMoonkeeperError(thrown)
     await this.outside.chronicle.write(job, thrown)
     const text = kind === 'internal' ? 'Something unexpected went wrong: look at the log' : message
-    await job.end(stateAfter(thrown), kind satisfies ErrorKind, text)
+    const state = stateAfter(thrown)
+    if (state !== 'cancelled' && !isInnocent(kind)) await this.countFailure(job)
+    await job.end(state, kind satisfies ErrorKind, text)
+  }
+
+  private async countFailure(job: Job): Promise<void> {
+    if (job.wire.asked_by === unattended) await this.outside.countFailure(job.request.names ?? [])
   }
 
   private refuseSecondQueue(change: Change): void {
     if (change.when === 'now') return
-    const asked = JSON.stringify(change.names)
+    const asked = JSON.stringify(sorted(change.names))
     const same = this.outside.jobs.find(
       (job) =>
         job.state === 'queued' &&
         job.wire.when !== 'now' &&
         job.wire.goal === change.goal &&
-        JSON.stringify(job.request.names) === asked,
+        JSON.stringify(sorted(job.request.names)) === asked,
     )
     if (same === null) return
     throw new MoonkeeperError(

@@ -1,58 +1,31 @@
-import { asMoonkeeperError, type ErrorKind } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError, type ErrorKind } from '../contract/error.js'
 import type { Log } from '../system/log.js'
 import type { Outcome } from './crash-recovery.js'
 import type { History } from './history.js'
 import type { Job, JobOutcome, JobState } from './job.js'
+
+type Part = Job['wire']['applications'][number]
 
 export interface ChronicleSurroundings {
   readonly history: History
   readonly log: Log
   /** The updater's type of an application; empty when it is not managed any more. */
   readonly typeOf: (name: string) => string
+  /** Its installed version as it is known; null when it is not managed any more. */
+  readonly versionOf: (name: string) => string | null
   readonly now: () => number
 }
 
-type Part = Job['wire']['applications'][number]
-
-interface Ending {
-  readonly code: ErrorKind
-  readonly message: string
-}
-
-const interrupted: Ending = {
-  code: 'interrupted',
-  message: 'Moonkeeper was stopped or lost power in the middle. What was not done is as before',
-}
-
-/** Of a part that was under way, or over; null when it did not begin. */
-const outcomeOf = ({ name, to, outcome: before }: Part, outcome: Outcome): JobOutcome | null => {
-  if (outcome?.stuck.includes(name) === true) return 'needs_person'
-  // What was finished is done, also when that could not be written down before.
-  if (outcome?.state === 'done' && to !== null) return 'done'
-  return before ?? (to === null ? null : 'failed')
-}
-
-const endingOf = (job: Job, over: JobOutcome, outcome: Outcome): Ending | null => {
-  if (over === 'done' || over === 'not_needed') return null
-  const known = job.wire.error as Ending | null
-  return known ?? (outcome === null ? interrupted : { code: 'interrupted', message: outcome.text })
-}
-
-/** Done only when every part is. */
-const endOf = (job: Job, outcome: Outcome): { readonly state: JobState; readonly error: Ending | null } => {
-  const outcomes = job.wire.applications.map((part) => part.outcome)
-  const error = endingOf(job, 'failed', outcome)
-  if (outcomes.includes('needs_person')) return { state: 'needs_person', error }
-  if (outcomes.includes('cancelled')) return { state: 'cancelled', error }
-  const done = outcomes.length > 0 && outcomes.every((one) => one === 'done' || one === 'not_needed')
-  return done ? { state: 'done', error: null } : { state: 'failed', error }
-}
+/** As many entries of an application are looked through for what was written down in an earlier life. */
+const recent = 20
 
 /** Writes down for ever what became of a job. A disk that does not take it fails no operation. */
 export class Chronicle {
+  private readonly written = new WeakMap<Job, Set<string>>()
+
   constructor(private readonly outside: ChronicleSurroundings) {}
 
-  /** @param thrown what made it fail; null when it did not */
+  /** What became of its parts until now, each once. @param thrown what made it fail; null when it did not */
   async write(job: Job, thrown: unknown): Promise<void> {
     const failure = thrown === null ? null : asMoonkeeperError(thrown)
     for (const part of job.wire.applications) {
@@ -63,34 +36,54 @@ export class Chronicle {
 
   /**
    * The job that was running when an earlier life ended.
-   * @param outcome what the start made of what was under way; null when nothing was: what is over stands in the job
+   * @param outcome what the start made of what was under way; null when nothing was: it ended before the first step,
+   * between two parts, or after the last
    */
   async resume(job: Job, outcome: Outcome): Promise<void> {
     for (const part of job.wire.applications) {
-      const over = outcomeOf(part, outcome)
-      if (over === null) continue
-      job.noteOutcome(part.name, over)
-      await this.appendOnce(job, { ...part, outcome: over }, endingOf(job, over, outcome))
+      const state = this.stateOf(part, outcome)
+      if (state === null) continue
+      job.noteOutcome(part.name, state)
+      await this.recall(job, part.name, state)
     }
-    const { state, error } = endOf(job, outcome)
-    await job.end(state, error?.code ?? null, error?.message ?? '')
+    const { state, ending } = endOf(job, outcome)
+    await this.write(job, ending === null ? null : new MoonkeeperError(ending.code, ending.message))
+    await job.end(state, ending?.code ?? null, ending?.message ?? '')
   }
 
-  /** It may have been written down before that life ended. */
-  private async appendOnce(job: Job, part: Part, error: Ending | null): Promise<void> {
-    const { entries } = await this.outside.history.list({ name: part.name, limit: 20, offset: 0 })
-    if (entries.some((entry) => entry.job === job.id && entry.outcome === part.outcome)) return
-    await this.append(job, part, error?.code ?? null, error?.message ?? null)
+  /** null when it did not begin. */
+  private stateOf(part: Part, outcome: Outcome): JobOutcome | null {
+    if (part.from === null) return part.outcome
+    if (outcome === null) return part.outcome ?? (this.isThere(part) ? 'done' : 'failed')
+    if (outcome.stuck.includes(part.name)) return 'needs_person'
+    if (outcome.state !== 'done' || part.outcome === 'done') return part.outcome ?? 'failed'
+    // What was finished is done, also when that could not be written down before.
+    return part.to === null ? 'not_needed' : 'done'
   }
 
-  private async append(
-    job: Job,
-    part: Job['wire']['applications'][number],
-    code: string | null,
-    message: string | null,
-  ): Promise<void> {
+  private isThere({ name, from, to }: Part): boolean {
+    return to !== null && to !== from && this.outside.versionOf(name) === to
+  }
+
+  /** An earlier life may have come as far as the history. */
+  private async recall(job: Job, name: string, outcome: JobOutcome): Promise<void> {
+    const { entries } = await this.outside.history.list({ name, limit: recent, offset: 0 })
+    if (entries.some((entry) => entry.job === job.id && entry.outcome === outcome)) this.note(job, name)
+  }
+
+  /** @returns false when it was noted before */
+  private note(job: Job, name: string): boolean {
+    const names = this.written.get(job) ?? new Set()
+    this.written.set(job, names)
+    if (names.has(name)) return false
+    names.add(name)
+    return true
+  }
+
+  private async append(job: Job, part: Part, code: string | null, message: string | null): Promise<void> {
     const { history, log, typeOf, now } = this.outside
     if (part.outcome === null || part.outcome === 'not_needed' || part.from === null) return
+    if (!this.note(job, part.name)) return
     try {
       await history.append({
         at: now(),
@@ -109,4 +102,36 @@ export class Chronicle {
       log.error({ job: job.id, err: thrown }, 'the history could not be written')
     }
   }
+}
+
+interface Ending {
+  readonly code: ErrorKind
+  readonly message: string
+}
+
+const namesOf = (parts: readonly Part[]): string => parts.map(({ name }) => name).join(', ')
+
+/** What was told of it before that life ended; else that it was interrupted, and what is new and what is not. */
+const endingOf = (job: Job, outcome: Outcome): Ending => {
+  const parts = job.wire.applications
+  const finished = parts.filter((part) => part.outcome === 'done')
+  const rest = parts.filter((part) => part.outcome !== 'done' && part.outcome !== 'not_needed')
+  const begin = outcome?.text ?? 'Moonkeeper was stopped in the middle (power cut or kill).'
+  const done = finished.length === 0 ? '' : ` New: ${namesOf(finished)}.`
+  const before = ` As before: ${rest.length === parts.length ? 'everything' : namesOf(rest)}.`
+  const interrupted: Ending = { code: 'interrupted', message: `${begin}${done}${before}` }
+  return (job.wire.error as Ending | null) ?? interrupted
+}
+
+/** What is true of the whole: done is what has nothing left to do. */
+const endOf = (job: Job, outcome: Outcome): { readonly state: JobState; readonly ending: Ending | null } => {
+  const outcomes = job.wire.applications.map((part) => part.outcome)
+  if (outcome?.state === 'needs_person' || outcomes.includes('needs_person')) {
+    const ending: Ending = { code: 'recovery_failed', message: outcome?.text ?? endingOf(job, null).message }
+    return { state: 'needs_person', ending }
+  }
+  if (outcomes.length > 0 && outcomes.every((one) => one === 'done' || one === 'not_needed'))
+    return { state: 'done', ending: null }
+  const ending = endingOf(job, outcome)
+  return { state: outcomes.includes('cancelled') ? 'cancelled' : 'failed', ending }
 }

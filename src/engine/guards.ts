@@ -60,8 +60,11 @@ export const refuseRefresh = (facts: GuardFacts): void => {
   if (!mayRefresh(facts)) throw new MoonkeeperError('busy', 'Server is busy, cannot perform refresh')
 }
 
+/** What is no name may be of any length. */
+const shown = (name: string): string => (name.length > 100 ? `${name.slice(0, 99)}…` : name)
+
 export const notManaged = (name: string): MoonkeeperError =>
-  new MoonkeeperError('unknown_updater', `No updater registered for '${name}'`)
+  new MoonkeeperError('unknown_updater', `No updater registered for '${shown(name)}'`)
 
 export const notAvailable = (name: string): MoonkeeperError =>
-  new MoonkeeperError('unknown_application', `Updater ${name} not available`)
+  new MoonkeeperError('unknown_application', `Updater ${shown(name)} not available`)

@@ -20,12 +20,17 @@ export interface JobSurroundings {
   readonly changed: (job: Wire) => void
 }
 
+/** Resolves once `open` was called. */
+class Gate {
+  open: () => void = () => undefined
+  readonly opened = new Promise<void>((resolve) => (this.open = resolve))
+}
+
 /** An operation from its request to its end, on the disk at every change of its state. */
 export class Job {
   private controller = new AbortController()
-  private resolveEnded: () => void = () => undefined
-  /** Resolves when it is over, or prepared. */
-  ended: Promise<void> = Promise.resolve()
+  private gate = new Gate()
+  private ending: Promise<void> | null = null
   /** True past the point of no return. */
   committed = false
 
@@ -54,7 +59,17 @@ export class Job {
     return isOver(this.state)
   }
 
-  /** Aborted when the job is cancelled. */
+  /** Its place in the order of all. */
+  get number(): number {
+    return this.record.number ?? 0
+  }
+
+  /** Resolves when it is over, or prepared; to be asked for after it was queued. */
+  get ended(): Promise<void> {
+    return this.gate.opened
+  }
+
+  /** Aborted when the job is cancelled: from then on it does nothing but end. */
   get signal(): AbortSignal {
     return this.controller.signal
   }
@@ -73,10 +88,25 @@ export class Job {
     this.outside.changed(this.wire)
   }
 
-  /** Waits for its turn, from the beginning. */
+  /** Waits for its turn, from the beginning: nothing was changed. */
   async queue(until: Wire['until']): Promise<void> {
     this.controller = new AbortController()
-    await this.enter('queued', { until, stage: '', starts_at: null, progress: 0, error: null })
+    this.gate = new Gate()
+    this.committed = false
+    this.forgetOutcomes()
+    await this.enter('queued', { until, stage: '', starts_at: null, error: null })
+  }
+
+  /** It goes on when nobody waits for its answer, also after a restart. */
+  detach(): void {
+    this.record = { ...this.record, request: { ...this.request, background: true } }
+  }
+
+  /** It was prepared when Moonkeeper ended, not asked to. @returns how often until now */
+  countInterruption(): number {
+    const interruptions = (this.record.interruptions ?? 0) + 1
+    this.record = { ...this.record, interruptions }
+    return interruptions
   }
 
   /** It waits. @param startsAt unix seconds of the end of the countdown; null when none runs */
@@ -84,6 +114,11 @@ export class Job {
     if (this.wire.stage === stage && this.wire.starts_at === startsAt) return
     this.set({ stage, starts_at: startsAt })
     this.outside.changed(this.wire)
+  }
+
+  /** Its parts, in their order. What is known of one stays. */
+  noteParts(names: readonly string[]): void {
+    for (const name of names) this.notePart(name, {})
   }
 
   /** What is known of the parts. Kept with the next change of state. */
@@ -101,32 +136,38 @@ export class Job {
     this.set({ plan_hash: planHash })
   }
 
+  /** What was prepared stays so: nothing was changed. */
+  async stayPrepared(error: Wire['error']): Promise<void> {
+    this.forgetOutcomes()
+    await this.enter('prepared', { stage: '', until: 'prepared', error })
+  }
+
   /** A disk that takes nothing keeps no operation from going on. */
   async enter(state: JobState, change: Partial<Wire> = {}): Promise<void> {
-    await this.enterOrFail(state, change).catch((thrown: unknown) => {
-      this.outside.log.error({ job: this.id, state, err: thrown }, 'the job could not be written down')
-    })
+    await this.enterOrFail(state, change).catch((thrown: unknown) => this.noteUnwritten(thrown))
   }
 
   /** @throws when it could not be written down: nothing must be promised then */
   async enterOrFail(state: JobState, change: Partial<Wire> = {}): Promise<void> {
-    if (state === 'preparing') this.ended = new Promise((resolve) => (this.resolveEnded = resolve))
     this.set({ ...change, state })
     this.outside.changed(this.wire)
-    if (this.isWorthKeeping(state)) await this.outside.store.save(this.record)
-    if (state === 'prepared' || isOver(state)) this.resolveEnded()
+    try {
+      if (this.isWorthKeeping(state)) await this.outside.store.save(this.record)
+    } finally {
+      if (state === 'prepared' || isOver(state)) this.gate.open()
+    }
   }
 
-  /** The last change. */
+  /** Writes down what is known. */
+  async keep(): Promise<void> {
+    if (!this.isWorthKeeping(this.state)) return
+    await this.outside.store.save(this.record).catch((thrown: unknown) => this.noteUnwritten(thrown))
+  }
+
+  /** The last change, once. */
   async end(state: JobState, code: ErrorKind | null, message: string): Promise<void> {
-    await this.outside.store.settled()
-    await this.enter(state, {
-      stage: '',
-      starts_at: null,
-      ended_at: this.now(),
-      error: code === null ? null : { code, message },
-      progress: state === 'done' ? 1 : this.wire.progress,
-    })
+    this.ending ??= this.endOnce(state, code, message)
+    await this.ending
   }
 
   /** Its signal aborts with the reason. */
@@ -138,13 +179,33 @@ export class Job {
     return this.outside.clock.now() / 1000
   }
 
+  private async endOnce(state: JobState, code: ErrorKind | null, message: string): Promise<void> {
+    await this.outside.store.settled()
+    await this.enter(state, {
+      stage: '',
+      starts_at: null,
+      ended_at: this.now(),
+      error: code === null ? null : { code, message },
+      progress: state === 'done' ? 1 : this.wire.progress,
+    })
+  }
+
   /** Whoever waits for the answer loses nothing when a job that changed nothing yet is gone. */
   private isWorthKeeping(state: JobState): boolean {
     return this.request.background || (state !== 'queued' && state !== 'preparing')
   }
 
+  private noteUnwritten(thrown: unknown): void {
+    const fields = { job: this.id, state: this.state, err: thrown }
+    this.outside.log.error(fields, 'the job could not be written down')
+  }
+
   private set(change: Partial<Wire>): void {
     this.record = { ...this.record, job: { ...this.wire, ...change } }
+  }
+
+  private forgetOutcomes(): void {
+    this.set({ applications: this.wire.applications.map((part) => ({ ...part, outcome: null })) })
   }
 
   private notePart(name: string, change: Partial<Wire['applications'][number]>): void {

@@ -1,5 +1,5 @@
 import { MoonkeeperError } from '../contract/error.js'
-import type { Job as Wire } from '../contract/generated/types.js'
+import type { Job as Wire, JobRecord } from '../contract/generated/types.js'
 import { Job, type JobRequest, type JobState, type JobSurroundings } from './job.js'
 
 /** Jobs that are over and known. */
@@ -19,7 +19,8 @@ export class Jobs {
   /** Reads what was kept. */
   async load(): Promise<void> {
     const records = [...(await this.outside.store.load())]
-    records.sort((a, b) => a.job.created_at - b.job.created_at)
+    const order = ({ number = 0, job }: JobRecord): [number, number] => [number, job.created_at]
+    records.sort((a, b) => order(a)[0] - order(b)[0] || order(a)[1] - order(b)[1])
     for (const record of records) this.known.set(record.job.id, new Job(record, this.outside))
   }
 
@@ -38,9 +39,15 @@ export class Jobs {
       ended_at: null,
       last_seq: 0,
     }
-    const job = new Job({ job: wire, request }, this.outside)
+    const number = Math.max(0, ...this.all().map((known) => known.number)) + 1
+    const job = new Job({ job: wire, number, request }, this.outside)
     this.known.set(job.id, job)
     return job
+  }
+
+  /** One that could not be written down was never promised. */
+  forget(job: Job): void {
+    this.known.delete(job.id)
   }
 
   /** @throws unknown_job */
@@ -71,11 +78,11 @@ export class Jobs {
     return { jobs: shown.map((job) => job.wire), total: jobs.length }
   }
 
-  /** With its lines after a number. @throws unknown_job */
+  /** With its lines after a number, up to the one it names as its last. @throws unknown_job */
   async read(id: string, after: number): Promise<Wire> {
-    const job = this.get(id)
+    const { wire } = this.get(id)
     const log = await this.outside.store.lines(id, after)
-    return { ...job.wire, log }
+    return { ...wire, log: log.filter(({ seq }) => seq <= wire.last_seq) }
   }
 
   /** The oldest that are over go, from the disk too. A disk that does not let them go is told in the log. */

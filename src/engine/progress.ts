@@ -1,3 +1,4 @@
+import type { MoonkeeperError } from '../contract/error.js'
 import type { NotificationMap } from '../contract/generated/types.js'
 import { harmless } from '../contract/text.js'
 import type { Log } from '../system/log.js'
@@ -13,6 +14,8 @@ export interface Notifier {
 /** The lines of one request, as front ends show them. */
 export class Announcer {
   private lastAt: number
+  /** Why the operation was stopped when nothing moved; null as long as it was not. */
+  stalled: MoonkeeperError | null = null
 
   constructor(
     /** The application, `full`, `recover_<name>` or `rollback_<name>`. */
@@ -36,11 +39,6 @@ export class Announcer {
   }
 
   readonly say: Progress = (text) => this.send(text, false)
-
-  /** What is waited for is no standstill. */
-  touch(): void {
-    this.lastAt = this.now()
-  }
 
   /** The last line of the operation. */
   last(text: string): void {

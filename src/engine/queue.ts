@@ -2,10 +2,16 @@
 export class Queue {
   private tail: Promise<unknown> = Promise.resolve()
 
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.tail.then(work)
+  /** @param signal whoever waits goes, with its reason, when it is aborted before the turn has come */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    let begun = false
+    const turn = this.tail.then(() => {
+      signal?.throwIfAborted()
+      begun = true
+      return work()
+    })
     this.tail = turn.catch(() => undefined)
-    return turn
+    return signal === undefined ? turn : Promise.race([turn, leaving(signal, () => begun)])
   }
 
   /** Resolves when all that was asked for until now is over. */
@@ -13,6 +19,16 @@ export class Queue {
     await this.tail
   }
 }
+
+/** Rejects when the signal is aborted before the turn has come; else it never settles. */
+const leaving = (signal: AbortSignal, begun: () => boolean): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const leave = (): void => {
+      if (!begun()) reject(signal.reason as Error)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
 
 /** A few at a time, in the order of asking. */
 export class Slots {

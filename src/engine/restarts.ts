@@ -13,6 +13,8 @@ export interface RestartSurroundings {
   /** Where it is kept which restarts are still to be made. */
   readonly folder: string
   readonly isPrinting: () => boolean
+  /** False while a Klipper that answers was not asked yet whether it prints. */
+  readonly isKnown: () => boolean
 }
 
 const poll = 1_000
@@ -72,8 +74,9 @@ export class Restarts {
   async settle(): Promise<void> {
     this.known = true
     for (const service of [...this.owed]) {
-      if (this.outside.isPrinting()) return
-      this.owed.delete(service)
+      if (!this.mayRestart()) return
+      // Asked for twice at once, it is made up for once.
+      if (!this.owed.delete(service)) continue
       await this.outside.services.restart(service).catch((thrown: unknown) => {
         this.outside.log.error({ service, err: thrown }, 'a service could not be restarted after the print')
       })
@@ -98,6 +101,10 @@ export class Restarts {
     await this.outside.services.restart(service)
   }
 
+  private mayRestart(): boolean {
+    return this.known && this.outside.isKnown() && !this.outside.isPrinting()
+  }
+
   private async waitForPrinter(service: string, progress: Progress, signal: AbortSignal): Promise<void> {
     if (!this.outside.isPrinting()) return
     progress(`A print runs: service ${service} is restarted when it is over...`)
@@ -110,7 +117,7 @@ export class Restarts {
   }
 
   private async restartWhenIdle(service: string, progress: Progress): Promise<void> {
-    if (this.known && !this.outside.isPrinting()) {
+    if (this.mayRestart()) {
       progress(`Restarting service ${service}...`)
       await this.outside.services.restart(service)
       return

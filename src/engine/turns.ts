@@ -3,6 +3,7 @@ import type { ApplicationPlan } from '../contract/generated/types.js'
 import { logWith } from '../system/log.js'
 import type { Application } from './application.js'
 import { goalFor, labelOf } from './change.js'
+import type { Chronicle } from './chronicle.js'
 import type { Fleet } from './fleet.js'
 import { inOrder, upgradeOneByOne, type FullUpdateSurroundings } from './full-update.js'
 import type { Job, JobOutcome, JobState } from './job.js'
@@ -14,7 +15,6 @@ import type { Restarts } from './restarts.js'
 import { UndoFailed } from './runner.js'
 import { makeRoom, type RoomSurroundings } from './space.js'
 import type { Goal, SurveyContext } from '../updaters/contract.js'
-import { unattended } from './unattended.js'
 
 export interface TurnSurroundings extends OperationSurroundings, RoomSurroundings {
   readonly notifier: Notifier
@@ -55,6 +55,19 @@ const outcomeOf = (
   return several && part.to === null && state === 'failed' ? 'not_needed' : state
 }
 
+/** What is stopped says so, however its commands put it. @param stalled why nobody waited any longer */
+export const reasonOf = (
+  thrown: unknown,
+  job: Job,
+  stopping: AbortSignal,
+  stalled: MoonkeeperError | null,
+): unknown => {
+  const stop = [job.signal, stopping].find((signal) => signal.aborted)
+  const reason: unknown = stop === undefined ? stalled : stop.reason
+  if (reason === null || job.committed || stateAfter(thrown) === 'needs_person') return thrown
+  return thrown instanceof MoonkeeperError && thrown.cause === reason ? thrown : reason
+}
+
 /** One job at a time owns the machine. */
 export class Turns {
   /** What front ends call what runs; null when nothing does. */
@@ -64,6 +77,7 @@ export class Turns {
 
   constructor(
     private readonly outside: TurnSurroundings,
+    private readonly chronicle: Chronicle,
     private readonly fleet: Fleet,
     private readonly stopping: AbortSignal,
     private readonly changed: () => void,
@@ -78,34 +92,42 @@ export class Turns {
     await this.queue.drained()
   }
 
+  /** Waits for its turn, then owns the machine until the work is over. Who is cancelled before waits no longer. */
+  async hold(job: Job, work: () => Promise<void>): Promise<void> {
+    await this.queue.run(work, job.signal)
+  }
+
   /**
-   * Waits for its turn, then owns the machine until the job is over or prepared.
+   * To be called in its turn: goes on until the job is to be ended, or is prepared.
    * @param allowed asked before anything is changed: a print may begin while something waits
    * @throws what made it fail; the job is not ended yet
    */
   async take(job: Job, allowed: () => void): Promise<Result> {
-    return this.queue.run(async () => {
-      this.stopping.throwIfAborted()
-      job.signal.throwIfAborted()
-      this.count += 1
-      this.operation = labelOf(job.wire.goal, job.request)
-      this.outside.restarts.begin(false)
+    this.stopping.throwIfAborted()
+    this.count += 1
+    this.operation = labelOf(job.wire.goal, job.request)
+    this.outside.restarts.begin(false)
+    this.changed()
+    try {
+      await job.enter('preparing', { started_at: job.wire.started_at ?? job.now(), starts_at: null })
+      return await this.work(this.turn(job, allowed))
+    } finally {
+      this.operation = null
       this.changed()
-      try {
-        await job.enter('preparing', { started_at: job.wire.started_at ?? job.now(), starts_at: null })
-        return await this.work(this.turn(job, allowed))
-      } finally {
-        this.operation = null
-        this.changed()
-      }
-    })
+    }
   }
 
   /** Drops what a job prepared. */
-  async discard(job: Job): Promise<void> {
+  discard(job: Job): void {
     const names = job.request.targets.map(({ name }) => name)
-    for (const application of this.fleet.all.filter(({ name }) => names.includes(name)))
-      await application.turn.run(() => application.updater.discard())
+    for (const application of this.fleet.all.filter(({ name }) => names.includes(name))) {
+      // Whoever uses the application meanwhile is not waited for.
+      application.turn
+        .run(() => application.updater.discard())
+        .catch((thrown: unknown) => {
+          this.outside.log.warn({ job: job.id, err: thrown }, 'what was prepared could not be dropped')
+        })
+    }
   }
 
   private turn(job: Job, allowed: () => void): Turn {
@@ -129,6 +151,7 @@ export class Turns {
   private async work(turn: Turn): Promise<Result> {
     const { job } = turn
     const { names } = job.request
+    if (names === null) job.noteParts(inOrder(this.fleet.all).map(({ name }) => name))
     if (job.wire.atomic) return this.asOne(turn)
     if (names?.length === 1) return this.one(turn, names[0] ?? '')
     return this.oneByOne(turn)
@@ -227,22 +250,35 @@ export class Turns {
     span: readonly [number, number],
   ): Promise<Result> {
     const { job } = turn
+    turn.signal.throwIfAborted()
+    job.committed = false
     for (const application of applications) noteInstalled(job, application)
     try {
       const subjects = applications.map((application) => this.subject(job, application))
       const request = this.request(turn, applications, announcer, span)
-      const result = await inTheirTurns(applications, () =>
-        operate(subjects, request, this.outside, turn.signal),
-      )
-      if (result !== 'prepared') noteDone(job, applications)
+      const result = await inTheirTurns(applications, turn.signal, async () => {
+        // What was prepared may be long ago: what changed by hand since then is no part of what was shown.
+        const looked = job.request.targets.length > 0 ? applications : []
+        for (const application of looked) await application.look(false, this.outside.clock.now(), turn.signal)
+        return operate(subjects, request, this.outside, turn.signal)
+      })
+      if (result !== 'prepared') await this.noteDone(job, applications)
       return result
     } catch (thrown) {
-      noteFailed(job, applications, thrown)
-      if (job.wire.asked_by === unattended) await countFailure(applications)
-      throw thrown
+      const told = reasonOf(thrown, job, this.stopping, announcer.stalled)
+      noteFailed(job, applications, told)
+      throw told
     } finally {
       this.changed()
     }
+  }
+
+  /** Written down at once: what follows may be interrupted. */
+  private async noteDone(job: Job, applications: readonly Application[]): Promise<void> {
+    noteDone(job, applications)
+    await this.chronicle.write(job, null)
+    await job.keep()
+    job.committed = false
   }
 
   private request(
@@ -336,21 +372,17 @@ const show = async (
   }
 }
 
-/** Unattended updates that keep failing end. What cannot be written down counts until the next start. */
-const countFailure = async (applications: readonly Application[]): Promise<void> => {
-  for (const application of applications) {
-    application.failures += 1
-    await application.save().catch(() => undefined)
-  }
-}
-
 /** Holds the turn of each, in the order of their names: nobody else uses their updaters. */
-const inTheirTurns = <T>(applications: readonly Application[], work: () => Promise<T>): Promise<T> => {
+const inTheirTurns = <T>(
+  applications: readonly Application[],
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> => {
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1))
   const held = sorted.reduceRight<() => Promise<T>>(
     (inner, { turn }) =>
       () =>
-        turn.run(inner),
+        turn.run(inner, signal),
     work,
   )
   return held()

@@ -56,26 +56,27 @@ export class UpdateEngine implements Engine {
   private refreshedTimer: NodeJS.Timeout | undefined
 
   constructor(private readonly outside: EngineSurroundings) {
-    const { clock, log, files, folder, history, notifier, isPrinting } = outside
+    const { clock, log, files, folder, notifier, isPrinting } = outside
     const { signal } = this.stopping
     this.refresher = new Refresher(this.fleet, outside, signal, () => this.changed())
-    this.turns = new Turns(outside, this.fleet, signal, () => this.changed())
+    const chronicle = this.chronicle()
+    this.turns = new Turns(outside, chronicle, this.fleet, signal, () => this.changed())
     const store = new JobStore(folder, files, log)
     this.jobs = new Jobs({ store, clock, log, changed: (job) => notifier.updateJob(job) })
-    const typeOf = (name: string): string => (this.fleet.has(name) ? this.fleet.find(name).settings.type : '')
     this.changes = new Changes({
       jobs: this.jobs,
       turns: this.turns,
-      chronicle: new Chronicle({ history, log, typeOf, now: () => clock.now() }),
+      chronicle,
       log,
       guard: this.guard(),
       stopping: signal,
       announceRefreshed: () => this.announceRefreshed(),
+      countFailure: (names) => this.countFailure(names),
     })
     this.room = new WaitingRoom({
       clock,
       isPrinting,
-      windowOf: (job) => this.windowOf(job),
+      windowsOf: (job) => this.windowsOf(job),
       begin: (job) => this.changes.begin(job),
     })
     this.changes.room = this.room
@@ -209,7 +210,7 @@ export class UpdateEngine implements Engine {
   /** Stops the running step, waits until it is undone or done, and takes no more. */
   async stop(): Promise<void> {
     clearTimeout(this.refreshedTimer)
-    this.room.stop()
+    this.room.close()
     this.stopping.abort(
       new MoonkeeperError('shutting_down', 'Moonkeeper is shutting down: the operation was undone'),
     )
@@ -237,8 +238,8 @@ export class UpdateEngine implements Engine {
         guards.refuseSameItem(this.facts(), change)
         for (const name of change.names ?? []) guards.refuseWhatCannotBe(this.fleet.find(name), change.goal)
       },
-      allowed: (job) => {
-        if (!this.mayPrepare(job.wire.until)) guards.refuseWhilePrinting(this.facts(), job.wire.goal)
+      allowed: (job, until) => {
+        if (!this.mayPrepare(until)) guards.refuseWhilePrinting(this.facts(), job.wire.goal)
       },
     }
   }
@@ -247,10 +248,35 @@ export class UpdateEngine implements Engine {
     return until === 'prepared' && this.outside.prepareWhilePrinting()
   }
 
-  private windowOf(job: Job): readonly number[] | null {
+  private windowsOf(job: Job): readonly (readonly number[])[] {
     const names = job.request.names ?? this.fleet.names()
-    const [name] = names.filter((one) => this.fleet.has(one))
-    return name === undefined ? null : this.fleet.find(name).settings.policy.updateWindow
+    const known = names.filter((name) => this.fleet.has(name)).map((name) => this.fleet.find(name))
+    return known.flatMap(({ settings }) =>
+      settings.policy.updateWindow === null ? [] : [settings.policy.updateWindow],
+    )
+  }
+
+  private chronicle(): Chronicle {
+    const { history, log, clock } = this.outside
+    const ofKnown = <T>(name: string, what: (application: Application) => T, otherwise: T): T =>
+      this.fleet.has(name) ? what(this.fleet.find(name)) : otherwise
+    return new Chronicle({
+      history,
+      log,
+      typeOf: (name) => ofKnown(name, ({ settings }) => settings.type, ''),
+      versionOf: (name) => ofKnown<string | null>(name, ({ updater }) => updater.installed().version, null),
+      now: () => clock.now(),
+    })
+  }
+
+  /** Unattended updates that keep failing end. What cannot be written down counts until the next start. */
+  private async countFailure(names: readonly string[]): Promise<void> {
+    for (const application of this.fleet.all.filter(({ name }) => names.includes(name))) {
+      application.failures += 1
+      await application.save().catch((thrown: unknown) => {
+        this.outside.log.error({ err: thrown }, 'the state could not be saved')
+      })
+    }
   }
 
   private async refreshThese(names: readonly string[]): Promise<Serialized<UpdateStatus>> {

@@ -5,8 +5,8 @@ import { isWithin } from './schedule.js'
 export interface WaitingSurroundings {
   readonly clock: Clock
   readonly isPrinting: () => boolean
-  /** The hours in which a job with `when: "window"` may begin; null: any time. */
-  readonly windowOf: (job: Job) => readonly number[] | null
+  /** The hours in which a job with `when: "window"` may begin, of each of its applications; none: any time. */
+  readonly windowsOf: (job: Job) => readonly (readonly number[])[]
   /** It is its turn. */
   readonly begin: (job: Job) => void
 }
@@ -15,10 +15,14 @@ export interface WaitingSurroundings {
 const countdown = 60_000
 const interval = 1_000
 
+/** A difference to the wall clock beyond this many milliseconds: it was set. */
+const tolerance = 10_000
+
 /** Jobs that wait for the end of a print, or for their hours. Nothing is looked at while none waits. */
 export class WaitingRoom {
   private readonly waiting = new Set<Job>()
-  private timer: NodeJS.Timeout | undefined
+  private watching: AbortController | null = null
+  private closed = false
 
   constructor(private readonly outside: WaitingSurroundings) {}
 
@@ -27,27 +31,59 @@ export class WaitingRoom {
     return job.wire.when !== 'now' && (this.outside.isPrinting() || !this.isOpen(job))
   }
 
+  /** In a room that is closed it just waits: a later start takes it up. */
   add(job: Job): void {
+    if (this.closed) return
     this.waiting.add(job)
     this.look(job)
-    this.timer ??= setInterval(() => [...this.waiting].forEach((one) => this.look(one)), interval)
+    if (this.waiting.size === 0 || this.watching !== null) return
+    this.watching = new AbortController()
+    void this.watch(this.watching.signal)
   }
 
   /** @returns false when it does not wait */
   remove(job: Job): boolean {
     const found = this.waiting.delete(job)
-    if (this.waiting.size === 0) this.stop()
+    if (this.waiting.size === 0) this.rest()
     return found
   }
 
-  stop(): void {
-    clearInterval(this.timer)
-    this.timer = undefined
+  /** Nobody comes or begins any more. */
+  close(): void {
+    this.closed = true
+    this.waiting.clear()
+    this.rest()
+  }
+
+  private rest(): void {
+    this.watching?.abort()
+    this.watching = null
+  }
+
+  private async watch(signal: AbortSignal): Promise<void> {
+    const { clock } = this.outside
+    for (;;) {
+      const before = clock.now()
+      // It rejects only when nobody waits any more.
+      await clock.wait(interval, signal).catch(() => undefined)
+      if (signal.aborted) return
+      this.heedClock(clock.now() - before - interval)
+      for (const job of [...this.waiting]) this.look(job)
+    }
+  }
+
+  /** A board without a clock of its own hears the time after its start: no countdown is over because of that. */
+  private heedClock(jump: number): void {
+    if (Math.abs(jump) < tolerance) return
+    for (const job of this.waiting) {
+      const { starts_at: startsAt, stage } = job.wire
+      if (startsAt !== null) job.wait(stage, startsAt + jump / 1000)
+    }
   }
 
   private isOpen(job: Job): boolean {
-    const window = job.wire.when === 'window' ? this.outside.windowOf(job) : null
-    return window === null || isWithin(this.outside.clock.hour(), window)
+    if (job.wire.when !== 'window') return true
+    return this.outside.windowsOf(job).every((window) => isWithin(this.outside.clock.hour(), window))
   }
 
   private look(job: Job): void {

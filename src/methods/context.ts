@@ -30,6 +30,8 @@ export interface Call {
   readonly transport: Transport
   /** null over HTTP. */
   readonly connection: Connection | null
+  /** Where a request over HTTP came from. */
+  readonly address?: string
 }
 
 /** The caller's connection. @throws method_not_found for a request that came without one (HTTP) */

@@ -41,7 +41,7 @@ const restRoute =
     const sources = { query, contentType, body, needsArguments }
     // A foreign page may look, see mayCome; an argument could turn the look into an order (?refresh=true).
     const args = isForeign(request.headers) ? {} : httpArguments(sources)
-    const result = await inside.dispatcher.invoke(method, args, call)
+    const result = await inside.dispatcher.invoke(method, args, from(call, request))
     return resultAnswer(result)
   }
 
@@ -53,9 +53,12 @@ const rpcRoute =
       return plainError(400, 'bad_argument')
     const text = decodeUtf8(await readBody(request, rpcBodyLimit))
     if (text === null) return plainError(500, 'internal')
-    const answer = await inside.dispatcher.dispatch(text, call)
+    const answer = await inside.dispatcher.dispatch(text, from(call, request))
     return answer === null ? htmlAnswer(200, '') : jsonAnswer(answer)
   }
+
+const from = (call: Call, { socket }: IncomingMessage): Call =>
+  socket.remoteAddress === undefined ? call : { ...call, address: socket.remoteAddress }
 
 const buildRoutes = (inside: Inside, version: string): Routes => {
   const call: Call = { app: inside.app, transport: 'http', connection: null }

@@ -38,3 +38,55 @@ export const standingClock = (): { readonly clock: Clock; readonly reached: Prom
     })
   return { clock: { now: () => 0, wait, hour: () => 0 }, reached }
 }
+
+export interface MovingClock extends Clock {
+  /** What hour() tells. */
+  at: number
+  /** Time passes, a second at a time, and what waited for it goes on. */
+  pass(seconds: number): Promise<void>
+  /** The clock is set: no time passes. */
+  set(milliseconds: number): void
+}
+
+/** Time passes only when the test says so. */
+export const movingClock = (start: number = Date.UTC(2026, 5, 1)): MovingClock => {
+  let time = start
+  let passed = 0
+  const waiting = new Set<{ readonly due: number; readonly resolve: () => void }>()
+  const second = async (): Promise<void> => {
+    time += 1000
+    passed += 1000
+    for (const one of [...waiting].filter(({ due }) => due <= passed)) {
+      waiting.delete(one)
+      one.resolve()
+    }
+    await turn()
+    await turn()
+  }
+  return {
+    at: 0,
+    now: () => time,
+    hour() {
+      return this.at
+    },
+    wait: (milliseconds, signal) =>
+      new Promise((resolve, reject) => {
+        const leave = (): void => {
+          waiting.delete(one)
+          reject(signal?.reason as Error)
+        }
+        const end = (): void => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const one = { due: passed + milliseconds, resolve: end }
+        waiting.add(one)
+        if (signal?.aborted === true) leave()
+        else signal?.addEventListener('abort', leave, { once: true })
+      }),
+    pass: async (seconds) => {
+      for (let count = 0; count < seconds; count += 1) await second()
+    },
+    set: (milliseconds) => (time = milliseconds),
+  }
+}

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type { GitRepoStatus } from '../../src/contract/generated/types.js'
-import { Application } from '../../src/engine/application.js'
+import type { GitRepoStatus, Job } from '../../src/contract/generated/types.js'
+import { Application, type Policy } from '../../src/engine/application.js'
 import { plainChange } from '../../src/engine/change.js'
 import { createHealthGate } from '../../src/engine/health.js'
 import { History } from '../../src/engine/history.js'
@@ -32,6 +32,11 @@ export interface Bench {
   readonly lines: Line[]
   readonly logged: Logged[]
   readonly printer: { printing: boolean }
+  readonly restarts: Restarts
+  /** Everything notify_update_job told, in its order. */
+  readonly told: Job[]
+  /** Resolves with what is told of a job, once it is as wanted; also when that was told before. */
+  readonly untilTold: (wanted: (job: Job) => boolean) => Promise<Job>
   readonly dataFolder: string
   /** Resolves at the next notify_update_refreshed. */
   refreshed(): Promise<void>
@@ -47,6 +52,10 @@ export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
   /** The files of the engine itself: its journal and states. */
   readonly engineFiles?: Files
   readonly onLine?: (line: Line, bench: { readonly printer: { printing: boolean } }) => void
+  readonly onJob?: (job: Job) => void
+  readonly policy?: Partial<Policy>
+  readonly lockTimeout?: number
+  readonly prepareWhilePrinting?: boolean
 }
 
 const recordingLog = (logged: Logged[]): Log => {
@@ -98,7 +107,7 @@ export const makeIdleEngine = async (
   const lines: Line[] = []
   const logged: Logged[] = []
   const printer = { printing: false }
-  const { services, engineFiles: files = systemFiles, onLine, ...others } = overrides
+  const { services, engineFiles: files = systemFiles, onLine, onJob, ...others } = overrides
   const outside = await realSurroundings(dataFolder, others)
   const known = { ...calmServices, ...services }
   const isPrinting = (): boolean => printer.printing
@@ -106,10 +115,20 @@ export const makeIdleEngine = async (
   const journal = new Journal(dataFolder, files)
   const log = recordingLog(logged)
   const { clock, commands } = outside
-  const restarts = new Restarts({ services: known, clock, files, log, folder: dataFolder, isPrinting })
+  const restarts = new Restarts({
+    services: known,
+    clock,
+    files,
+    log,
+    folder: dataFolder,
+    isPrinting,
+    isKnown: () => true,
+  })
   await restarts.settle()
   const history = new History(dataFolder, files, log)
   const waiting: (() => void)[] = []
+  const told: Job[] = []
+  const watchers = new Set<(job: Job) => void>()
   let applications: readonly Application[] = []
   const engine = new PlainEngine({
     journal,
@@ -117,13 +136,13 @@ export const makeIdleEngine = async (
     log,
     clock,
     version: 'test',
-    lockTimeout: 180_000,
+    lockTimeout: overrides.lockTimeout ?? 180_000,
     mayBeSilent: () => restarts.waiting,
     files,
     folder: dataFolder,
     minFreeSpace: 0,
     power: { underVoltage: async () => null },
-    prepareWhilePrinting: () => false,
+    prepareWhilePrinting: () => overrides.prepareWhilePrinting === true,
     health: createHealthGate({
       services: known,
       printer: { state: 'disconnected' },
@@ -137,7 +156,11 @@ export const makeIdleEngine = async (
         lines.push(line)
         onLine?.(line, { printer })
       },
-      updateJob: () => {},
+      updateJob: (job) => {
+        told.push(job)
+        onJob?.(job)
+        for (const watcher of [...watchers]) watcher(job)
+      },
       updateRefreshed: () => waiting.splice(0).forEach((resolve) => resolve()),
     },
     restarts,
@@ -153,7 +176,7 @@ export const makeIdleEngine = async (
           name,
           type: 'git_repo',
           options: own as unknown as Json,
-          policy,
+          policy: { ...policy, ...overrides.policy },
           refreshInterval: 168,
         }
         return new Application(settings, updater, dataFolder, files)
@@ -174,6 +197,20 @@ export const makeIdleEngine = async (
     lines,
     logged,
     printer,
+    restarts,
+    told,
+    untilTold: (wanted) => {
+      const known = told.find(wanted)
+      if (known !== undefined) return Promise.resolve(known)
+      return new Promise((resolve) => {
+        const watcher = (job: Job): void => {
+          if (!wanted(job)) return
+          watchers.delete(watcher)
+          resolve(job)
+        }
+        watchers.add(watcher)
+      })
+    },
     dataFolder,
     refreshed: () => new Promise((resolve) => waiting.push(resolve)),
     manage,
@@ -186,13 +223,14 @@ export const makeIdleEngine = async (
   }
 }
 
-/** An engine that has looked at everything. */
+/** An engine that has looked at everything, and goes on with the jobs of an earlier life in the same folder. */
 export const makeEngine = async (
   folder: string,
   options: Readonly<Record<string, GitRepoOptions>>,
   overrides: Overrides = {},
 ): Promise<Bench> => {
   const bench = await makeIdleEngine(folder, options, overrides)
+  await bench.engine.resume(null)
   await bench.engine.lookForChanges()
   await bench.engine.refreshWhatIsDue()
   bench.engine.endFirstRefresh()

@@ -105,7 +105,16 @@ export const setBench = async (t: TestContext, folder: string, world: SetWorld):
     state: (name, signal) => (world.services.state ?? calmServices.state)(name, signal),
   }
   const isPrinting = (): boolean => printer.printing
-  const restarts = new Restarts({ services, clock, files, log: silentLog, folder: dataFolder, isPrinting })
+  const isKnown = (): boolean => true
+  const restarts = new Restarts({
+    services,
+    clock,
+    files,
+    log: silentLog,
+    folder: dataFolder,
+    isPrinting,
+    isKnown,
+  })
   await restarts.settle()
   const journal = new Journal(dataFolder, files)
   const history = new History(dataFolder, files, silentLog)

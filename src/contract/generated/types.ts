@@ -933,6 +933,14 @@ hash: string
 export interface JobRecord {
 job: Job
 /**
+ * Grows with every job: their order, whatever the clock says.
+ */
+number?: number
+/**
+ * How often Moonkeeper ended, not asked to, while it was prepared.
+ */
+interruptions?: number
+/**
  * What was asked for.
  */
 request: {

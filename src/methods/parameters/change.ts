@@ -1,4 +1,5 @@
 import type { Job, Plan } from '../../contract/generated/types.js'
+import { harmless } from '../../contract/text.js'
 import type { Change } from '../../engine/change.js'
 import type { GoalKind } from '../../updaters/contract.js'
 import type { AppContext, Call } from '../context.js'
@@ -15,15 +16,24 @@ export interface ChangeParams {
 /** Refused before the arguments are looked at, unless it asks for no change now. */
 export const refuseWhilePrinting =
   (goal: GoalKind) =>
-  ({ app }: Call, { when, until }: Readonly<Record<string, unknown>>): void => {
+  ({ app }: Call, given: Readonly<Record<string, unknown>>): void => {
+    const { when, until, idempotency_key: key } = given
     const later = when === 'idle' || when === 'window' || until === 'plan' || until === 'prepared'
-    if (!later) app.engine.refuseWhilePrinting(goal)
+    // What has a key may have been done already: that is looked up first.
+    if (!later && key === undefined) app.engine.refuseWhilePrinting(goal)
   }
 
+/** Clients may call themselves anything. */
+const longestAsker = 200
+
+const shortened = (text: string): string =>
+  text.length > longestAsker ? `${text.slice(0, longestAsker - 1)}…` : text
+
 /** Who asks, for the job and the history. */
-export const askerOf = ({ transport, connection }: Call): string => {
+export const askerOf = ({ transport, connection, address }: Call): string => {
   const identity = connection?.identity ?? null
-  return identity === null ? transport : `${identity.name} ${identity.version} (${transport})`
+  if (identity !== null) return shortened(harmless(`${identity.name} ${identity.version} (${transport})`))
+  return address === undefined ? transport : `${transport} (${address})`
 }
 
 /** Shows what would be done, or does it. @returns "ok" when it is done, as Moonraker's clients expect */
