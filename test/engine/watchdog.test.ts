@@ -9,7 +9,15 @@ const rig = (t: TestContext, mayBeSilent: () => boolean = () => false) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const clock = movingClock()
   const notifier = { updateResponse: () => {}, updateRefreshed: () => {}, updateJob: () => {} }
-  const announcer = new Announcer('app', 1, notifier, () => clock.now(), false, silentLog, () => {})
+  const announcer = new Announcer(
+    'app',
+    1,
+    notifier,
+    () => clock.now(),
+    false,
+    silentLog,
+    () => {},
+  )
   const { signal, stop } = watchdog(announcer, clock, 60_000, new AbortController().signal, mayBeSilent)
   t.after(stop)
   const pass = (seconds: number): void => {
