@@ -127,7 +127,7 @@ const endingOf = (job: Job, outcome: Outcome): Ending => {
 const endOf = (job: Job, outcome: Outcome): { readonly state: JobState; readonly ending: Ending | null } => {
   const outcomes = job.wire.applications.map((part) => part.outcome)
   if (outcome?.state === 'needs_person' || outcomes.includes('needs_person')) {
-    const ending: Ending = { code: 'recovery_failed', message: outcome?.text ?? endingOf(job, null).message }
+    const ending: Ending = { code: 'interrupted', message: outcome?.text ?? endingOf(job, null).message }
     return { state: 'needs_person', ending }
   }
   if (outcomes.length > 0 && outcomes.every((one) => one === 'done' || one === 'not_needed'))

@@ -33,6 +33,8 @@ export class Job {
   private ending: Promise<void> | null = null
   /** True past the point of no return. */
   committed = false
+  /** True when its changes were undone: what comes then is not why. */
+  undone = false
 
   constructor(
     private record: JobRecord,
@@ -93,6 +95,7 @@ export class Job {
     this.controller = new AbortController()
     this.gate = new Gate()
     this.committed = false
+    this.undone = false
     this.forgetOutcomes()
     await this.enter('queued', { until, stage: '', starts_at: null, error: null })
   }

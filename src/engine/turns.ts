@@ -1,4 +1,4 @@
-import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError } from '../contract/error.js'
 import type { ApplicationPlan } from '../contract/generated/types.js'
 import { logWith } from '../system/log.js'
 import type { Application } from './application.js'
@@ -6,13 +6,13 @@ import { goalFor, labelOf } from './change.js'
 import type { Chronicle } from './chronicle.js'
 import type { Fleet } from './fleet.js'
 import { inOrder, upgradeOneByOne, type FullUpdateSurroundings } from './full-update.js'
-import type { Job, JobOutcome, JobState } from './job.js'
+import type { Job } from './job.js'
+import { noteDone, noteFailed, noteInstalled, noteOver, reasonOf } from './outcomes.js'
 import { operate, type OperationSurroundings, type Request, type Result, type Subject } from './operations.js'
 import { hashOf, refuseWhatWasNotAgreed } from './planner.js'
 import { Announcer, type Notifier } from './progress.js'
 import { Queue } from './queue.js'
 import type { Restarts } from './restarts.js'
-import { UndoFailed } from './runner.js'
 import { makeRoom, type RoomSurroundings } from './space.js'
 import type { Goal, SurveyContext } from '../updaters/contract.js'
 
@@ -34,38 +34,6 @@ interface Turn {
   agreed: ReadonlyMap<string, string> | null
   /** What was prepared. */
   readonly prepared: ApplicationPlan[]
-}
-
-/** Where an operation stands when it threw. */
-export const stateAfter = (thrown: unknown): Extract<JobState, JobOutcome> => {
-  if (!(thrown instanceof MoonkeeperError)) return 'failed'
-  if (thrown.kind === 'cancelled') return 'cancelled'
-  return thrown.cause instanceof UndoFailed ? 'needs_person' : 'failed'
-}
-
-/** What became of one part of a failed operation: of a set that was undone only what is stuck needs a person. */
-const outcomeOf = (
-  part: Job['wire']['applications'][number],
-  thrown: unknown,
-  several: boolean,
-): JobOutcome => {
-  const state = stateAfter(thrown)
-  const undo = thrown instanceof MoonkeeperError ? thrown.cause : null
-  if (undo instanceof UndoFailed) return undo.applications.includes(part.name) ? 'needs_person' : 'failed'
-  return several && part.to === null && state === 'failed' ? 'not_needed' : state
-}
-
-/** What is stopped says so, however its commands put it. @param stalled why nobody waited any longer */
-export const reasonOf = (
-  thrown: unknown,
-  job: Job,
-  stopping: AbortSignal,
-  stalled: MoonkeeperError | null,
-): unknown => {
-  const stop = [job.signal, stopping].find((signal) => signal.aborted)
-  const reason: unknown = stop === undefined ? stalled : stop.reason
-  if (reason === null || job.committed || stateAfter(thrown) === 'needs_person') return thrown
-  return thrown instanceof MoonkeeperError && thrown.cause === reason ? thrown : reason
 }
 
 /** One job at a time owns the machine. */
@@ -204,7 +172,6 @@ export class Turns {
   private async oneByOne(turn: Turn): Promise<Result> {
     const { job } = turn
     const chosen = this.chosen(job)
-    for (const application of chosen) noteInstalled(job, application)
     if (job.request.planHash !== null) turn.agreed = await this.agree(turn, chosen)
     this.outside.restarts.begin(true)
     let done = 0
@@ -322,40 +289,6 @@ export class Turns {
       hashOf(prepared),
     )
   }
-}
-
-const noteInstalled = (job: Job, application: Application): void =>
-  job.noteVersions(application.name, application.status()?.version ?? '?', null)
-
-const partsOf = (job: Job, applications: readonly Application[]): Job['wire']['applications'] =>
-  job.wire.applications.filter((part) => applications.some(({ name }) => name === part.name))
-
-const noteDone = (job: Job, applications: readonly Application[]): void => {
-  for (const { name, from, to } of partsOf(job, applications)) {
-    const application = applications.find((candidate) => candidate.name === name)
-    // Only what was planned to change has a version to go to.
-    if (to !== null) job.noteVersions(name, from ?? '?', application?.status()?.version ?? to)
-    job.noteOutcome(name, to === null ? 'not_needed' : 'done')
-  }
-}
-
-const noteFailed = (job: Job, applications: readonly Application[], thrown: unknown): void => {
-  const parts = partsOf(job, applications)
-  // Before it was known what is needed, all of it failed.
-  const several = parts.some(({ to }) => to !== null)
-  for (const part of parts) job.noteOutcome(part.name, outcomeOf(part, thrown, several))
-}
-
-/** On the disk before the journal is gone: a start that finds no journal finds it here. */
-const noteOver = async (job: Job, applications: readonly Application[], failure: unknown): Promise<void> => {
-  if (job.over) return
-  if (failure === null) {
-    noteDone(job, applications)
-    return job.enter('running')
-  }
-  noteFailed(job, applications, failure)
-  const { kind, message } = asMoonkeeperError(failure)
-  await job.enter('running', { error: { code: kind, message } })
 }
 
 /** What an operation would do. */

@@ -222,7 +222,7 @@ test('where nothing is to be asked, and where nothing has to settle, nothing is 
 /** A clock whose waits in the gate never end. */
 const waiting = async (t: TestContext): Promise<{ at: GateScene; reached: Promise<void> }> => {
   const { clock, reached } = standingClock()
-  const at = await scene(t, undefined, (world) => void (world.clock = clock))
+  const at = await scene(t, undefined, (world) => Object.assign(world, { clock, lockTimeout: 1_000 }))
   return { at, reached }
 }
 
@@ -293,13 +293,14 @@ describe('a look that hangs', () => {
   }
 
   test('is ended by lock_timeout', async (t) => {
-    // Nothing else keeps the process alive.
-    const alive = setInterval(() => undefined, 1000)
-    t.after(() => clearInterval(alive))
     const clock = hastyClock()
+    // Time goes by only while it hangs; nothing else keeps the process alive.
+    let hangs = false
+    const alive = setInterval(() => (clock.time += hangs ? 2_000 : 0), 100)
+    t.after(() => clearInterval(alive))
     const at = await scene(t, undefined, (world) => void (world.clock = clock))
     at.world.services.state = () => {
-      clock.time += 181_000
+      hangs = true
       return hanging()
     }
     assert.equal(kindOf(await at.bench.ask({ atomic: false })), 'stalled')

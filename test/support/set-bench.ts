@@ -60,6 +60,8 @@ export interface SetWorld {
   clock: Clock
   files: Files
   minFreeSpace: number
+  /** Milliseconds. */
+  lockTimeout: number
   power: EngineSurroundings['power']
   commands: Commands | null
   onLine: (line: Line) => void
@@ -125,7 +127,7 @@ export const setBench = async (t: TestContext, folder: string, world: SetWorld):
     log: silentLog,
     clock,
     version: 'test',
-    lockTimeout: 180_000,
+    lockTimeout: world.lockTimeout,
     mayBeSilent: () => restarts.waiting,
     files,
     folder: dataFolder,
@@ -242,6 +244,7 @@ export const makeWorld = (options: Record<string, GitRepoOptions>, clock: Clock 
   clock,
   files: systemFiles,
   minFreeSpace: 0,
+  lockTimeout: 180_000,
   power: { underVoltage: async () => null },
   commands: null,
   onLine: () => undefined,
