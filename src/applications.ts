@@ -37,6 +37,7 @@ interface UpdaterPolicy {
   readonly generations: number
   readonly signingKeys: readonly string[]
   readonly apiUrl?: string | undefined
+  readonly channelInvalid?: boolean
 }
 
 const makeUpdater = (
@@ -53,6 +54,7 @@ const makeUpdater = (
     services: outside.restarts.for(name),
     generations: own.generations,
     signingKeys: own.signingKeys,
+    channelInvalid: own.channelInvalid === true,
     forge: outside.forges.at(own.apiUrl),
     warn: (text: string) => outside.notices.add(noticeOf(name), text),
   }
@@ -100,10 +102,14 @@ const policyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): Poli
   maxFailures: all.max_failures,
 })
 
-const updaterPolicyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): UpdaterPolicy => ({
+const updaterPolicyOf = (
+  { own, channelInvalid }: Configured,
+  { moonkeeper: all }: Configuration,
+): UpdaterPolicy => ({
   generations: own.generations ?? all.generations,
   signingKeys: own.signing_keys ?? all.signing_keys,
   apiUrl: own.api_url,
+  channelInvalid,
 })
 
 const settingsOf = (configured: Configured, configuration: Configuration): ApplicationSettings => ({

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
-import { abortError, type HttpAnswer, type HttpClient } from '../system/http.js'
+import { abortError, StatusAnswer, type HttpAnswer, type HttpClient } from '../system/http.js'
 import type { Log } from '../system/log.js'
 import { GitHubCache } from './github-cache.js'
 import { RateLimit, type RateFigures } from './rate-limit.js'
@@ -137,6 +137,7 @@ class GitHubClient implements GitHub {
     throw new MoonkeeperError(
       'remote_failed',
       `${this.base.host} has no repository ${owner}/${repo}, or shows it to nobody. Look at the option 'repo'.`,
+      new StatusAnswer(404),
     )
   }
 
@@ -186,12 +187,14 @@ class GitHubClient implements GitHub {
   /** Asks until there is an answer that trying again would not better. */
   private async replyWithin(url: string, etag: string | null, signal?: AbortSignal): Promise<Reply> {
     let pause = firstPause
+    let refused: StatusAnswer | null = null
     for (let attempt = 1; ; attempt += 1) {
-      await this.rate.pass(signal)
+      await this.rate.pass(signal, refused)
       try {
         const reply = await this.reply(url, etag, signal)
         if (reply !== null) return reply
-        if (attempt >= attempts) throw this.rate.refusal()
+        refused = new StatusAnswer(403)
+        if (attempt >= attempts) throw this.rate.refusal(refused)
       } catch (thrown) {
         const temporary = thrown instanceof MoonkeeperError && thrown.kind === 'remote_failed'
         if (!temporary || attempt >= attempts) throw thrown
@@ -244,9 +247,14 @@ class GitHubClient implements GitHub {
       return new MoonkeeperError(
         'refused',
         `${host} does not accept the token (401). Look at it in [secrets].`,
+        new StatusAnswer(status),
       )
     const kind = status >= 500 ? 'remote_failed' : 'refused'
-    return new MoonkeeperError(kind, `${host} answered ${status} when asked for releases. Try again later.`)
+    return new MoonkeeperError(
+      kind,
+      `${host} answered ${status} when asked for releases. Try again later.`,
+      new StatusAnswer(status),
+    )
   }
 
   private unusable(thrown: unknown): MoonkeeperError {

@@ -11,7 +11,7 @@ export interface RateFigures {
 }
 
 /** Milliseconds that are waited for, rather than to say that it cannot be done now. */
-const patience = 60_000
+const patience = 20_000
 /** GitHub's advice when it does not say how long. */
 const unknownPause = 60_000
 const longest = 60 * 60_000
@@ -53,17 +53,18 @@ export class RateLimit {
 
   /**
    * Resolves when it may be asked (again): at once, or after a short wait.
+   * @param refused the answer that said so just now; null when it is known from before
    * @throws rate_limited when that would take longer; the signal's reason
    */
-  async pass(signal: AbortSignal | undefined): Promise<void> {
+  async pass(signal: AbortSignal | undefined, refused: Error | null = null): Promise<void> {
     const pause = this.until - this.clock.now()
     // Longer than the longest: this machine's clock was put back in the meantime.
     if (pause <= 0 || pause > longest) return
-    if (pause > patience) throw this.refusal(pause)
+    if (pause > patience) throw this.refusal(refused, pause)
     await this.clock.wait(pause, signal)
   }
 
-  refusal(pause = this.until - this.clock.now()): MoonkeeperError {
+  refusal(refused: Error | null, pause = this.until - this.clock.now()): MoonkeeperError {
     const minutes = Math.max(1, Math.ceil(pause / 60_000))
     const when =
       this.reset === null ? '' : ` (${new Date(this.reset * 1000).toISOString().slice(11, 16)} UTC)`
@@ -71,6 +72,7 @@ export class RateLimit {
       'rate_limited',
       `${this.host} allows no more requests for now. Try again in ${minutes} minute${minutes === 1 ? '' : 's'}${when}. ` +
         'With a token it allows more.',
+      refused,
     )
   }
 

@@ -3,7 +3,7 @@ import { asStorageError, MoonkeeperError } from '../contract/error.js'
 import { chunkDone } from './garbage.js'
 import type { Clock } from './clock.js'
 import type { Files } from './files.js'
-import { abortError, type HttpAnswer, type HttpClient } from './http.js'
+import { abortError, StatusAnswer, type HttpAnswer, type HttpClient } from './http.js'
 import { discardPart, PartialFile, type Validator } from './partial-file.js'
 
 export interface DownloadLimits {
@@ -70,7 +70,7 @@ const statusError = (url: string, status: number): Error => {
   const temporary = status === 408 || status === 425 || status === 429 || status >= 500
   const next = temporary ? 'Try again later.' : 'Look whether it is still published.'
   const text = `${hostOf(url)} answered ${status} instead of the file. ${next}`
-  const error = new MoonkeeperError('remote_failed', text)
+  const error = new MoonkeeperError('remote_failed', text, new StatusAnswer(status))
   return temporary ? new Interruption(error) : error
 }
 

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { MoonkeeperError } from '../contract/error.js'
@@ -41,6 +41,13 @@ export interface HttpClient {
    * @throws remote_failed when nothing answers; refused when a redirect must not be followed; the signal's reason
    */
   get(url: string, options?: HttpOptions): Promise<HttpAnswer>
+}
+
+/** The cause of an error that came of an answer which was not what was asked for. */
+export class StatusAnswer extends Error {
+  constructor(readonly status: number) {
+    super(`HTTP ${status}: ${STATUS_CODES[status] ?? 'Unknown'}`)
+  }
 }
 
 const finalAddressLimit = 10_000

@@ -121,10 +121,11 @@ export class PartialFile {
     await this.files.remove(noteOf(this.target))
   }
 
-  /** To be taken up later. */
+  /** To be taken up later, where there is something. */
   async leave(): Promise<void> {
+    if (this.written === 0) return this.drop()
     try {
-      if (this.written > 0 && this.known !== null) await this.checkpoint()
+      if (this.known !== null) await this.checkpoint()
     } finally {
       await this.handle.close()
     }

@@ -166,6 +166,8 @@ export interface UpdaterSurroundings {
   readonly clock: Clock
   readonly log: Log
   readonly services: ServiceRestarter
+  /** True when the configured channel is none of the application's type. */
+  readonly channelInvalid?: boolean
   /** True with -g: a detached HEAD may be updated. */
   readonly debug: boolean
   /** <data>/moonkeeper: where patches of local edits are kept. */

@@ -8,7 +8,7 @@ export interface Served {
   readonly restarter: ServiceRestarter
 }
 
-const restartName = 'restart services'
+export const restartName = 'restart services'
 
 const sayFor =
   ({ label }: Served, { progress }: StepContext) =>

@@ -11,8 +11,9 @@ import type { Services } from '../../src/machine/services.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
 import type { Log } from '../../src/system/log.js'
 import type { Json, UpdaterSurroundings } from '../../src/updaters/contract.js'
-import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
+import { updaterFactories } from '../../src/updaters/index.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
+import type { ReleaseOptions, ReleaseType } from '../../src/updaters/release/place.js'
 import { calmServices } from './services.js'
 import { realSurroundings } from './surroundings.js'
 
@@ -24,6 +25,11 @@ export interface Line {
 
 /** A line of the log, its message among its fields. */
 export type Logged = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
+
+/** A release application's options, as the configuration has them. */
+export type ReleaseSettings = ReleaseOptions & { readonly type: ReleaseType }
+
+type Settings = GitRepoOptions | ReleaseSettings
 
 export interface Bench {
   readonly engine: PlainEngine
@@ -42,7 +48,7 @@ export interface Bench {
   refreshed(): Promise<void>
   status(name: string): GitRepoStatus
   /** As a reload of the configuration does it. */
-  manage(options: Readonly<Record<string, GitRepoOptions>>): Promise<void>
+  manage(options: Readonly<Record<string, Settings>>): Promise<void>
   application(name: string): Application
 }
 
@@ -100,7 +106,7 @@ export const policy = {
 /** An engine on real repositories, with its lines collected. Nothing was looked at yet. */
 export const makeIdleEngine = async (
   folder: string,
-  options: Readonly<Record<string, GitRepoOptions>>,
+  options: Readonly<Record<string, Settings>>,
   overrides: Overrides = {},
 ): Promise<Bench> => {
   const dataFolder = path.join(folder, 'data', 'moonkeeper')
@@ -168,13 +174,15 @@ export const makeIdleEngine = async (
     limits: () => outside.forge.limits(),
     waitForKlipper: async () => true,
   })
-  const manage = (wanted: Readonly<Record<string, GitRepoOptions>>): Promise<void> =>
+  const manage = (wanted: Readonly<Record<string, Settings>>): Promise<void> =>
     engine.manage(async () => {
       applications = Object.entries(wanted).map(([name, own]) => {
-        const updater = new GitRepoUpdater(name, own, { ...outside, services: restarts.for(name) })
+        const surroundings = { ...outside, services: restarts.for(name) }
+        const updater = updaterFactories[own.type]?.(name, own as never, surroundings)
+        if (updater === undefined) throw new Error(`no type ${own.type}`)
         const settings = {
           name,
-          type: 'git_repo',
+          type: own.type,
           options: own as unknown as Json,
           policy: { ...policy, ...overrides.policy },
           refreshInterval: 168,
@@ -226,7 +234,7 @@ export const makeIdleEngine = async (
 /** An engine that has looked at everything, and goes on with the jobs of an earlier life in the same folder. */
 export const makeEngine = async (
   folder: string,
-  options: Readonly<Record<string, GitRepoOptions>>,
+  options: Readonly<Record<string, Settings>>,
   overrides: Overrides = {},
 ): Promise<Bench> => {
   const bench = await makeIdleEngine(folder, options, overrides)

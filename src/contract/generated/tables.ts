@@ -623,6 +623,7 @@ export const errorStatus = {
   "set_in_configuration": 409,
   "command_failed": 400,
   "remote_failed": 400,
+  "http_failed": 500,
   "rate_limited": 400,
   "digest_mismatch": 400,
   "bad_signature": 400,

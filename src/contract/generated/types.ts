@@ -546,6 +546,51 @@ time: number
 text: string
 }
 /**
+ * A release as it is kept.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "KnownRelease".
+ */
+export interface KnownRelease {
+/**
+ * What it is looked up by.
+ */
+tag: string
+/**
+ * What people are shown.
+ */
+version: string
+prerelease: boolean
+/**
+ * Unix milliseconds.
+ */
+published: (number | null)
+/**
+ * owner/name.
+ */
+repo: string
+asset: ({
+name: string
+url: string
+/**
+ * Bytes.
+ */
+size: (number | null)
+/**
+ * Hexadecimal, as published.
+ */
+sha256: (string | null)
+/**
+ * Where its minisign signature lies.
+ */
+signature: (string | null)
+} | null)
+/**
+ * The names of all there are.
+ */
+assets: string[]
+}
+/**
  * What would happen. Nothing was changed to find out.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1084,6 +1129,10 @@ valid: boolean
  */
 version: string
 /**
+ * The release that the installed version is; null when it is not known.
+ */
+tag: (string | null)
+/**
  * Of the project, as the install says.
  */
 owner: string
@@ -1103,45 +1152,10 @@ warnings: string[]
  * What is unusual and forbids nothing.
  */
 anomalies: string[]
-remote: ({
 /**
- * What it is looked up by.
+ * What the forge offers.
  */
-tag: string
-/**
- * What people are shown.
- */
-version: string
-prerelease: boolean
-/**
- * Unix milliseconds.
- */
-published: (number | null)
-/**
- * owner/name.
- */
-repo: string
-asset: ({
-name: string
-url: string
-/**
- * Bytes.
- */
-size: (number | null)
-/**
- * Hexadecimal, as published.
- */
-sha256: (string | null)
-/**
- * Where its minisign signature lies.
- */
-signature: (string | null)
-} | null)
-/**
- * The names of all there are.
- */
-assets: string[]
-} | null)
+remote: (KnownRelease | null)
 /**
  * Why the forge could not be asked last; empty when it could.
  */
@@ -1193,24 +1207,6 @@ tag: string
  */
 version: string
 } | null)
-staged: ({
-/**
- * The release.
- */
-tag: string
-/**
- * owner/name.
- */
-repo: string
-/**
- * Absolute: a folder, or a file of an executable.
- */
-path: string
-/**
- * Of the path.
- */
-inode: number
-} | null)
 target: ({
 /**
  * Where it goes.
@@ -1224,45 +1220,10 @@ tag: (string | null)
  * owner/name.
  */
 repo: string
-release: ({
 /**
- * What it is looked up by.
+ * To be downloaded; null when it is here.
  */
-tag: string
-/**
- * What people are shown.
- */
-version: string
-prerelease: boolean
-/**
- * Unix milliseconds.
- */
-published: (number | null)
-/**
- * owner/name.
- */
-repo: string
-asset: ({
-name: string
-url: string
-/**
- * Bytes.
- */
-size: (number | null)
-/**
- * Hexadecimal, as published.
- */
-sha256: (string | null)
-/**
- * Where its minisign signature lies.
- */
-signature: (string | null)
-} | null)
-/**
- * The names of all there are.
- */
-assets: string[]
-} | null)
+release: (KnownRelease | null)
 /**
  * The folder of a kept version; null for what is staged.
  */
@@ -1280,6 +1241,27 @@ persistent: string[]
  */
 stamp: string
 } | null)
+}
+/**
+ * What was downloaded, verified and unpacked beside an application; the note lies beside it.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "StagedRelease".
+ */
+export interface StagedRelease {
+release: KnownRelease
+/**
+ * As what was unpacked says; null when it does not.
+ */
+version: (string | null)
+/**
+ * The signing keys that it was verified with.
+ */
+keys: string[]
+/**
+ * Of the folder.
+ */
+inode: number
 }
 /**
  * [machine]: how services are reached.

@@ -33,3 +33,4 @@ export declare const JobLine: Validate
 export declare const JobRecord: Validate
 export declare const Journal: Validate
 export declare const ReleaseState: Validate
+export declare const StagedRelease: Validate

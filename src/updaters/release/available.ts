@@ -1,18 +1,23 @@
 import type { Versions } from '../../contract/generated/types.js'
 import type { Release } from '../../releases/release.js'
 import type { Place } from './place.js'
-import type { ReleaseState } from './state.js'
+import { shownVersion } from './found-release.js'
+import { isInstalled, type ReleaseState } from './state.js'
 
 type Version = Versions['versions'][number]
 
-const fromForge = (state: ReleaseState, release: Release): Version => ({
-  version: release.name,
-  id: release.tag,
-  date: release.published === null ? null : release.published / 1000,
-  title: release.prerelease ? 'pre-release' : '',
-  current: release.name === state.version || release.tag === state.version,
-  kept: state.kept.some((one) => one.version === release.name || one.tag === release.tag),
-})
+const fromForge = (state: ReleaseState, release: Release): Version => {
+  const { tag, name, published, prerelease } = release
+  const version = shownVersion(release)
+  return {
+    version,
+    id: tag,
+    date: published === null ? null : published / 1000,
+    title: name !== version ? name : prerelease ? 'pre-release' : '',
+    current: isInstalled(state, { tag, version }),
+    kept: state.kept.some((one) => one.version === version || one.version === tag || one.tag === tag),
+  }
+}
 
 const fromKept = ({ version, tag }: ReleaseState['kept'][number]): Version => ({
   version,
@@ -43,7 +48,9 @@ export const listVersions = async (
   const wanted = listed.filter((release) => options.channel === 'beta' || !release.prerelease)
   const known = wanted.map((release) => fromForge(state, release))
   const apart = state.kept
-    .filter((one) => !known.some(({ version }) => version === one.version))
+    .filter(
+      (one) => !known.some(({ version, id }) => version === one.version || id === (one.tag ?? one.version)),
+    )
     .map(fromKept)
   const all = [...known, ...apart]
   return {

@@ -20,32 +20,41 @@ const choose = (place: Place, wanted: string | null, assets: readonly Asset[]): 
   return wanted === null ? assets.find(isContent) : undefined
 }
 
+/** What people are shown: the release's name where that is a version (many are titles), else its tag. */
+export const shownVersion = ({ name, tag }: Release): string => (/^v?\d[\w.+~-]*$/i.test(name) ? name : tag)
+
 /** A release as it is kept. Where its asset is missing, that is told when it is wanted. */
-export const knownRelease = (place: Place, state: ReleaseState, release: Release): KnownRelease => {
-  const asset = choose(place, state.assetName, release.assets)
+export const knownRelease = (
+  place: Place,
+  { owner, project, assetName }: Pick<ReleaseState, 'owner' | 'project' | 'assetName'>,
+  release: Release,
+): KnownRelease => {
+  const asset = choose(place, assetName, release.assets)
   return {
     tag: release.tag,
-    // compat: people know a release by its name.
-    version: release.name,
+    version: shownVersion(release),
     prerelease: release.prerelease,
     published: release.published,
-    repo: `${state.owner}/${state.project}`,
+    repo: `${owner}/${project}`,
     asset: asset === undefined ? null : known(asset, release.assets),
     assets: release.assets.map(({ name }) => name),
   }
 }
 
-/** @throws command_failed, with the assets there are */
+/** @throws refused, with the assets there are */
 export const assetOf = (
   place: Place,
   state: ReleaseState,
   release: KnownRelease,
 ): NonNullable<KnownRelease['asset']> => {
   if (release.asset !== null) return release.asset
-  const there = release.assets.length === 0 ? 'It has none' : `It has: ${release.assets.join(', ')}`
+  const label = `${place.title} ${place.name}`
+  // compat: Moonraker's words where there is nothing to list.
+  if (release.assets.length === 0) throw new MoonkeeperError('refused', `${label}: Invalid download url`)
   const wanted = state.assetName === null ? 'no asset that fits' : `no asset '${state.assetName}'`
   throw new MoonkeeperError(
-    'command_failed',
-    `${place.title} ${place.name}: the release ${release.version} of ${release.repo} has ${wanted}. ${there}`,
+    'refused',
+    `${label}: the release ${release.version} of ${release.repo} has ${wanted} that can be fetched. ` +
+      `It has: ${release.assets.join(', ')}`,
   )
 }

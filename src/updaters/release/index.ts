@@ -1,5 +1,6 @@
 import { asMoonkeeperError } from '../../contract/error.js'
 import type { Versions } from '../../contract/generated/types.js'
+import { StatusAnswer } from '../../system/http.js'
 import type {
   Goal,
   InspectContext,
@@ -15,12 +16,13 @@ import type {
 } from '../contract.js'
 import { listVersions } from './available.js'
 import { knownRelease } from './found-release.js'
-import { readInstall } from './install.js'
+import { readInstall, type Install } from './install.js'
 import { placeOf, type Place, type ReleaseOptions, type ReleaseType } from './place.js'
 import { planFor } from './plan.js'
-import { discardStaged, stage, stagedFor } from './staging.js'
-import { readState, unknownState, type ReleaseState } from './state.js'
-import { offeredVersion, statusOf } from './status.js'
+import { stagedFor } from './staged.js'
+import { discardStaged, stage } from './staging.js'
+import { isInstalled, readState, unknownState, type ReleaseState } from './state.js'
+import { statusOf } from './status.js'
 import { summarise } from './summary.js'
 import { findRelease, survey } from './survey.js'
 
@@ -46,7 +48,7 @@ export class ReleaseUpdater implements Updater {
 
   async inspect({ remote, signal }: InspectContext): Promise<void> {
     const install = await readInstall(this.place, this.state.version)
-    this.state = { ...this.state, ...install, looked: true, target: null }
+    this.state = { ...this.state, ...install, ...releaseOf(this.state, install), looked: true, target: null }
     if (remote && install.valid) await this.askForge(signal)
   }
 
@@ -60,22 +62,27 @@ export class ReleaseUpdater implements Updater {
   }
 
   async prepare(_goal: Goal, context: PrepareContext): Promise<void> {
-    const release = this.state.target?.release ?? null
-    if (release === null || (await stagedFor(this.place, this.state, release)) !== null) return
-    const staged = await stage(this.place, this.state, release, context)
-    this.state = { ...this.state, staged }
+    const { target } = this.state
+    const release = target?.release ?? null
+    if (target === null || release === null) return
+    const staged =
+      (await stagedFor(this.place, release)) ?? (await stage(this.place, this.state, release, context))
+    // What it says of itself is what will be seen of it.
+    this.state = { ...this.state, target: { ...target, version: staged.version ?? target.version } }
   }
 
   async discard(): Promise<void> {
     await discardStaged(this.place)
-    this.state = { ...this.state, staged: null, target: null }
+    this.state = { ...this.state, target: null }
   }
 
   async dropOldest(): Promise<boolean> {
-    const oldest = this.state.kept.at(-1)
+    const { kept, target } = this.state
+    // Not the one that a rollback goes to.
+    const oldest = kept.findLast(({ folder }) => folder !== target?.from)
     if (oldest === undefined) return false
     await this.outside.files.remove(oldest.folder)
-    this.state = { ...this.state, kept: this.state.kept.slice(0, -1) }
+    this.state = { ...this.state, kept: kept.filter((one) => one !== oldest) }
     return true
   }
 
@@ -88,16 +95,12 @@ export class ReleaseUpdater implements Updater {
   }
 
   offer(): Offer | null {
-    const { valid, version, pin, remote } = this.state
-    const offered = offeredVersion(this.state)
-    if (!valid || offered === '?' || offered === version) return null
-    if (pin !== null) return { version: offered, id: pin.tag, date: null }
-    const published = remote?.published ?? null
-    return {
-      version: offered,
-      id: remote?.tag ?? offered,
-      date: published === null ? null : published / 1000,
-    }
+    const { valid, pin, remote } = this.state
+    const offered = pin ?? remote
+    if (!valid || offered === null || isInstalled(this.state, offered)) return null
+    const { version, tag: id } = offered
+    const published = offered === remote ? remote.published : null
+    return { version, id, date: published === null ? null : published / 1000 }
   }
 
   async versions(
@@ -135,17 +138,34 @@ export class ReleaseUpdater implements Updater {
     return goal.kind === 'rollback' ? `${label}: Rollback Complete` : `${label}: Update Finished...`
   }
 
+  /** compat: the status has Moonraker's words, and none when the limit was known and nothing was asked. */
+  private errorOf(thrown: unknown): string {
+    const { kind, message, cause } = asMoonkeeperError(thrown)
+    if (cause instanceof StatusAnswer) return cause.message
+    return kind === 'rate_limited' && this.state.remote !== null ? this.state.lastError : message
+  }
+
   /** What the forge offers. When it cannot be asked, what is known stays, and why is told. */
   private async askForge(signal: AbortSignal): Promise<void> {
     const { owner, project } = this.state
     try {
       const release = await this.outside.forge.latest(owner, project, this.options.channel, signal)
       const remote = release === null ? this.state.remote : knownRelease(this.place, this.state, release)
-      const lastError = release === null ? `${owner}/${project} has no release` : ''
+      // compat: Moonraker's words for a project without a release.
+      const lastError = release === null ? 'HTTP 404: Not Found' : ''
       this.state = { ...this.state, remote, lastError }
     } catch (thrown) {
       signal.throwIfAborted()
-      this.state = { ...this.state, lastError: asMoonkeeperError(thrown).message }
+      this.state = { ...this.state, lastError: this.errorOf(thrown) }
     }
   }
+}
+
+/** What is known of releases holds for the project and the version that it was found for. */
+const releaseOf = (before: ReleaseState, install: Install): Pick<ReleaseState, 'remote' | 'tag'> => {
+  const repo = `${install.owner}/${install.project}`
+  const remote = before.remote?.repo === repo ? before.remote : null
+  if (remote !== null && (remote.version === install.version || remote.tag === install.version))
+    return { remote, tag: remote.tag }
+  return { remote, tag: install.version === before.version ? before.tag : null }
 }

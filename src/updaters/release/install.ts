@@ -76,14 +76,18 @@ const repositoryAround = async ({ options, outside }: Place): Promise<string | n
 }
 
 /** What is wrong with the folder; null when nothing is. */
-const folderProblem = async (place: Place): Promise<string | null> => {
+export const folderProblem = async (place: Place): Promise<string | null> => {
   const { files, homeFolder } = place.outside
   const at = place.options.path
   // compat: Moonraker's words
   const where = `Location at option 'path: ${at}'`
+  // compat: what has a channel that does not exist is told of with these words, and not updated.
+  if (place.outside.channelInvalid === true) return `${where} is not writable.`
   if ((await files.stat(at))?.isDirectory() !== true) return `${where} is not a directory.`
-  if (!(await files.mayWrite(at)) || !(await files.mayWrite(path.dirname(at))))
-    return `${where} is not writable.`
+  if (!(await files.mayWrite(at))) return `${where} is not writable.`
+  const above = path.dirname(at)
+  if (!(await files.mayWrite(above)))
+    return `${where} cannot be exchanged, because ${above} is not writable. Look who owns it: ls -ld ${above}`
   const repository = await repositoryAround(place)
   if (repository === null || repository === homeFolder) return null
   return `${where} is within a git repo. Found .git folder at '${path.join(repository, '.git')}'`

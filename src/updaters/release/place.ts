@@ -13,6 +13,10 @@ export interface ReleaseOptions {
   readonly persistent_files?: readonly string[]
   readonly managed_services?: readonly string[]
   readonly virtualenv?: string
+  readonly requirements?: string
+  readonly system_dependencies?: string
+  readonly install_script?: string
+  readonly enable_node_updates?: boolean
 }
 
 /** An application that comes as a release, and where its parts lie. */
@@ -47,10 +51,11 @@ export const placeOf = (
   hold: path.join(path.dirname(options.path), '.moonkeeper', name),
 })
 
-/** What lies in the folder and is the user's: an update moves it to the other version. */
+/** What lies in the folder and is the user's: an update moves it to the other version. None lies in another one. */
 export const persistentOf = ({ options }: Place): readonly string[] => {
   const { persistent_files: files = [], virtualenv } = options
   const inside = virtualenv === undefined ? '' : path.relative(options.path, virtualenv)
   const isInside = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside)
-  return [...new Set([...files, ...(isInside ? [inside] : [])])]
+  const all = [...new Set([...files, ...(isInside ? [inside] : [])].map((name) => path.normalize(name)))]
+  return all.filter((name) => !all.some((other) => name.startsWith(`${other}/`)))
 }

@@ -1,12 +1,14 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
-import type { Goal, Plan, Step } from '../contract.js'
+import type { Goal, Json, Plan, Step } from '../contract.js'
 import { guardServicesStep, restartServicesStep, type Served } from '../service-steps.js'
 import type { Place } from './place.js'
-import type { KeptVersion, ReleaseState, Target } from './state.js'
+import { stagedFolder } from './staged.js'
+import { isInstalled, type KeptVersion, type ReleaseState, type Target } from './state.js'
 import { exchangeStep, keptFolder } from './steps/exchange.js'
 import { dropAsideStep, movePersistentStep } from './steps/persistent.js'
 import { keepProgramStep, replaceProgramStep } from './steps/program.js'
+import { dropStagedStep, guardStagedStep, tellDependenciesStep } from './steps/staged.js'
 
 const servedBy = ({ title, name, options, outside }: Place): Served => ({
   label: `${title} ${name}`,
@@ -14,25 +16,23 @@ const servedBy = ({ title, name, options, outside }: Place): Served => ({
   restarter: outside.services,
 })
 
-/** The folder that has the version to go to. @throws internal when nothing was prepared */
-const sourceOf = ({ name }: Place, state: ReleaseState, target: Target): string => {
-  const folder = target.from ?? state.staged?.path
-  if (folder === undefined) throw new MoonkeeperError('internal', `Nothing was prepared for ${name}`)
-  return folder
-}
-
 const changeSteps = (place: Place, state: ReleaseState, target: Target): readonly Step[] => {
-  const source = sourceOf(place, state, target)
-  if (place.type !== 'executable')
-    return [movePersistentStep(place, target, source), exchangeStep(place, target, source)]
-  const program = state.assetName ?? place.name
-  return [keepProgramStep(place, target, program), replaceProgramStep(place, target, program, source)]
+  const source = target.from ?? stagedFolder(place)
+  if (place.type === 'executable') {
+    const program = state.assetName ?? place.name
+    return [keepProgramStep(place, target, program), replaceProgramStep(place, target, program, source)]
+  }
+  const change = [movePersistentStep(place, target, source), exchangeStep(place, target, source)]
+  return place.type === 'zip' ? [tellDependenciesStep(place, source), ...change] : change
 }
 
-/** The version that is left. Its tag is known when it is what the forge offered. */
+/** The release that is installed, where that is known. */
+const tagOf = ({ version, tag, remote }: ReleaseState): string | null =>
+  tag ?? (remote !== null && isInstalled({ version, tag }, remote) ? remote.tag : null)
+
 const leftVersion = (place: Place, state: ReleaseState, target: Target): KeptVersion => ({
   version: state.version,
-  tag: state.remote?.version === state.version ? state.remote.tag : null,
+  tag: tagOf(state),
   repo: `${state.owner}/${state.project}`,
   folder: keptFolder(place, target),
 })
@@ -42,33 +42,50 @@ const dropFolderStep = (place: Place, folder: string): Step => ({
   run: () => place.outside.files.remove(folder),
 })
 
-/** Pure in the options and the state. @throws internal when nothing was surveyed, or prepared */
+/** A program is copied from where it was kept, so that goes too; a folder went away by itself. */
+const isGone = ({ type }: Place, target: Target, { folder }: KeptVersion): boolean =>
+  type === 'executable' && folder === target.from
+
+const keptAfter = (
+  place: Place,
+  state: ReleaseState,
+  target: Target,
+): {
+  readonly left: KeptVersion
+  readonly stay: KeptVersion[]
+  readonly gone: readonly KeptVersion[]
+} => {
+  const left = leftVersion(place, state, target)
+  const others = state.kept.filter(({ folder }) => folder !== target.from)
+  const stay = [left, ...others.filter(({ version }) => version !== left.version)].slice(
+    0,
+    place.outside.generations,
+  )
+  const gone = [left, ...others, ...state.kept.filter((one) => isGone(place, target, one))]
+  return { left, stay, gone: gone.filter(({ folder }) => !stay.some((one) => one.folder === folder)) }
+}
+
+/** Pure in the options and the state. @throws internal when nothing was surveyed */
 export const planFor = (place: Place, state: ReleaseState, goal: Goal): Plan => {
   const { target } = state
   if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${place.name}`)
-  const left = leftVersion(place, state, target)
-  const kept = [
-    left,
-    ...state.kept.filter(({ folder, version }) => folder !== target.from && version !== left.version),
-  ]
-  const stay = kept.slice(0, place.outside.generations)
-  const gone = [...state.kept, left].filter(({ folder }) => !stay.some((one) => one.folder === folder))
+  const { left, stay, gone } = keptAfter(place, state, target)
   const rollback =
     goal.kind === 'upgrade' ? { version: left.version, tag: left.tag, repo: left.repo } : state.rollback
-  const outcome = { ...state, version: target.version, rollback, kept: stay, staged: null, target: null }
+  const { version, tag } = target
+  const outcome: ReleaseState = { ...state, version, tag, rollback, kept: stay, target: null }
   return {
     steps: [
+      guardStagedStep(place, target),
       guardServicesStep(servedBy(place)),
       ...changeSteps(place, state, target),
       restartServicesStep(servedBy(place)),
     ],
     cleanup: [
       dropAsideStep(place, target),
-      ...(target.from === null && place.type === 'executable'
-        ? [dropFolderStep(place, sourceOf(place, state, target))]
-        : []),
       ...gone.map(({ folder }) => dropFolderStep(place, folder)),
+      dropStagedStep(place),
     ],
-    outcome,
+    outcome: outcome as unknown as Json,
   }
 }

@@ -2,17 +2,25 @@ import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import { unpack } from '../../releases/archive.js'
 import { maxSignatureSize, parsePublicKey, verifySignature } from '../../releases/minisign.js'
+import { StatusAnswer } from '../../system/http.js'
 import { openFile } from '../../system/open-file.js'
 import type { PrepareContext } from '../contract.js'
 import { executableProblem } from './architecture.js'
 import { assetOf } from './found-release.js'
 import { readClaim } from './install.js'
 import type { Place } from './place.js'
+import { dropStaged, noteStaged, stagedFolder, tidyHold, type StagedRelease } from './staged.js'
 import type { KnownRelease, ReleaseState } from './state.js'
 
-type Staged = NonNullable<ReleaseState['staged']>
-
 const kib = (bytes: number): number => Math.floor(bytes / 1024)
+
+const labelOf = ({ title, name }: Place): string => `${title} ${name}`
+
+/** Fails with Moonraker's words where the forge answered with an error: front ends and scripts know them. */
+const asTold = (thrown: unknown): unknown => {
+  if (!(thrown instanceof MoonkeeperError) || !(thrown.cause instanceof StatusAnswer)) return thrown
+  return new MoonkeeperError('http_failed', thrown.cause.message, thrown)
+}
 
 /** compat: how front ends show a download. */
 const tellDownload =
@@ -23,91 +31,91 @@ const tellDownload =
     progress(line, percent / 100)
   }
 
+const archiveIn = ({ hold }: Place): string => path.join(hold, 'download')
+const signatureIn = ({ hold }: Place): string => path.join(hold, 'signature')
+
 const download = async (
   place: Place,
-  state: ReleaseState,
-  release: KnownRelease,
+  asset: NonNullable<KnownRelease['asset']>,
   context: PrepareContext,
-): Promise<string> => {
-  const asset = assetOf(place, state, release)
-  const target = path.join(place.hold, 'download')
-  await place.outside.downloads.fetch({
+): Promise<void> => {
+  const fetching = place.outside.downloads.fetch({
     url: asset.url,
-    target,
+    target: archiveIn(place),
     size: asset.size,
     sha256: asset.sha256,
     signal: context.signal,
     progress: tellDownload(place, context),
   })
-  return target
+  await fetching.catch((thrown: unknown) => {
+    throw asTold(thrown)
+  })
+}
+
+const readSignature = async (
+  place: Place,
+  { signature }: NonNullable<KnownRelease['asset']>,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  if (signature === null) return null
+  const { downloads, files } = place.outside
+  const target = signatureIn(place)
+  const fetching = downloads.fetch({ url: signature, target, signal, limits: { maxSize: maxSignatureSize } })
+  await fetching.catch((thrown: unknown) => {
+    throw asTold(thrown)
+  })
+  return files.readText(target)
 }
 
 /** With a key named, nothing is installed that is not signed by it. @throws bad_signature */
 const verify = async (
   place: Place,
-  release: KnownRelease,
-  file: string,
+  { version }: KnownRelease,
+  asset: NonNullable<KnownRelease['asset']>,
   { signal }: PrepareContext,
 ): Promise<void> => {
   const keys = place.outside.signingKeys.map(parsePublicKey)
   if (keys.length === 0) return
-  const signature = await readSignature(place, release, signal)
-  const opened = await openFile(file)
+  const signature = await readSignature(place, asset, signal)
+  const file = await openFile(archiveIn(place))
   try {
-    await verifySignature({ file: opened, name: `${place.name} ${release.version}`, signature, keys }, signal)
+    await verifySignature({ file, name: `${place.name} ${version}`, signature, keys }, signal)
   } finally {
-    await opened.close()
+    await file.close()
   }
 }
 
-const readSignature = async (
-  { hold, outside }: Place,
-  { asset }: KnownRelease,
-  signal: AbortSignal,
-): Promise<string | null> => {
-  if (asset === null || asset.signature === null) return null
-  const target = path.join(hold, 'signature')
-  await outside.downloads.fetch({
-    url: asset.signature,
-    target,
-    signal,
-    limits: { maxSize: maxSignatureSize },
-  })
-  const text = await outside.files.readText(target)
-  await outside.files.remove(target)
-  return text
-}
-
-/** What was unpacked must be the project it is taken for. @throws bad_archive */
-const validateTree = async (place: Place, release: KnownRelease, folder: string): Promise<void> => {
-  const claim = await readClaim(place, folder)
-  const found = claim === null ? null : `${claim.owner}/${claim.project}`
-  if (found?.toLowerCase() === release.repo.toLowerCase()) return
-  const what = found === null ? 'has no release_info.json that tells what it is' : `is of ${found}`
-  throw new MoonkeeperError(
+const refusal = (place: Place, { version, repo }: KnownRelease, why: string): MoonkeeperError =>
+  new MoonkeeperError(
     'bad_archive',
-    `${place.title} ${place.name}: the release ${release.version} of ${release.repo} ${what}. Nothing was changed.`,
+    `${labelOf(place)}: the release ${version} of ${repo} ${why}. Nothing was changed.`,
   )
+
+/** What was unpacked must be the project it is taken for. @returns the version it says @throws bad_archive */
+const validateTree = async (place: Place, release: KnownRelease): Promise<string | null> => {
+  const claim = await readClaim(place, stagedFolder(place))
+  if (claim === null) throw refusal(place, release, 'has no release_info.json that tells what it is')
+  const found = `${claim.owner}/${claim.project}`
+  if (found.toLowerCase() !== release.repo.toLowerCase()) throw refusal(place, release, `is of ${found}`)
+  return claim.version
 }
 
 const stageTree = async (
   place: Place,
   release: KnownRelease,
-  archive: string,
   context: PrepareContext,
-): Promise<string> => {
-  const folder = path.join(place.hold, 'staged')
-  await place.outside.files.remove(folder)
-  context.progress(
-    `${place.title} ${place.name}: Download Complete, extracting release to '${place.options.path}'`,
-  )
+): Promise<string | null> => {
   const tell = (bytes: number, total: number): void => {
     if (bytes === total) return
     context.progress(`Extracting ${place.name}: ${kib(bytes)} KiB / ${kib(total)} KiB`)
   }
-  await unpack({ archive, folder, signal: context.signal, progress: quarters(tell) })
-  await validateTree(place, release, folder)
-  return folder
+  await unpack({
+    archive: archiveIn(place),
+    folder: stagedFolder(place),
+    signal: context.signal,
+    progress: quarters(tell),
+  })
+  return validateTree(place, release)
 }
 
 /** A large archive is told of a few times, a small one never. */
@@ -121,44 +129,45 @@ const quarters = (tell: (bytes: number, total: number) => void): ((bytes: number
   }
 }
 
-const stageProgram = async (
-  place: Place,
-  release: KnownRelease,
-  file: string,
-  context: PrepareContext,
-): Promise<string> => {
-  const opened = await openFile(file)
+const refuseForeignProgram = async (place: Place, release: KnownRelease): Promise<void> => {
+  const file = await openFile(archiveIn(place))
   try {
-    const problem = await executableProblem(opened)
-    if (problem !== null) {
-      throw new MoonkeeperError(
-        'bad_archive',
-        `${place.title} ${place.name}: the release ${release.version} cannot be used: ${problem}. Nothing was changed.`,
-      )
-    }
+    const problem = await executableProblem(file)
+    if (problem !== null) throw refusal(place, release, `cannot be used: ${problem}`)
   } finally {
-    await opened.close()
+    await file.close()
   }
-  context.progress(
-    `${place.title} ${place.name}: Download Complete, extracting release to '${place.options.path}'`,
-  )
-  const staged = path.join(place.hold, 'staged')
-  await place.outside.files.remove(staged)
-  await place.outside.files.makeFolder(staged)
-  const program = path.join(staged, 'program')
-  await place.outside.files.rename(file, program)
-  await place.outside.files.setMode(program, 0o755)
-  return staged
 }
 
-/** What was staged for the release already; null when there is nothing of the kind. */
-export const stagedFor = async (
-  { outside }: Place,
-  { staged }: ReleaseState,
+const stageProgram = async (place: Place, release: KnownRelease): Promise<string | null> => {
+  await refuseForeignProgram(place, release)
+  const { files } = place.outside
+  const program = path.join(stagedFolder(place), 'program')
+  await files.makeFolder(stagedFolder(place))
+  await files.rename(archiveIn(place), program)
+  await files.setMode(program, 0o755)
+  return null
+}
+
+const fetchAndUnpack = async (
+  place: Place,
+  state: ReleaseState,
   release: KnownRelease,
-): Promise<Staged | null> => {
-  if (staged === null || staged.tag !== release.tag || staged.repo !== release.repo) return null
-  return (await outside.files.stat(staged.path))?.ino === staged.inode ? staged : null
+  context: PrepareContext,
+): Promise<StagedRelease> => {
+  const asset = assetOf(place, state, release)
+  await download(place, asset, context)
+  await verify(place, release, asset, context)
+  context.progress(`${labelOf(place)}: Download Complete, extracting release to '${place.options.path}'`)
+  const make = place.type === 'executable' ? stageProgram : stageTree
+  return noteStaged(place, release, await make(place, release, context))
+}
+
+/** Removes everything but what came of a download that was cut. */
+const clear = async (place: Place): Promise<void> => {
+  const { files } = place.outside
+  await dropStaged(place)
+  for (const target of [archiveIn(place), signatureIn(place)]) await files.remove(target)
 }
 
 /** Downloads, verifies and unpacks a release beside the application. @throws what a release can be refused for */
@@ -167,23 +176,31 @@ export const stage = async (
   state: ReleaseState,
   release: KnownRelease,
   context: PrepareContext,
-): Promise<Staged> => {
-  const { files } = place.outside
-  context.progress(`${place.title} ${place.name}: Downloading Release...`)
+): Promise<StagedRelease> => {
+  const { files, downloads, log } = place.outside
+  context.progress(`${labelOf(place)}: Downloading Release...`)
   await files.makeFolder(place.hold)
-  const archive = await download(place, state, release, context)
-  await verify(place, release, archive, context)
-  const make = place.type === 'executable' ? stageProgram : stageTree
-  const staged = await make(place, release, archive, context)
-  await files.remove(archive)
-  const inode = (await files.stat(staged))?.ino ?? 0
-  return { tag: release.tag, repo: release.repo, path: staged, inode }
+  try {
+    await clear(place)
+    const staged = await fetchAndUnpack(place, state, release, context)
+    for (const target of [archiveIn(place), signatureIn(place)]) await files.remove(target)
+    await downloads.discard(signatureIn(place))
+    return staged
+  } catch (thrown) {
+    try {
+      await clear(place)
+      await downloads.discard(signatureIn(place))
+      await tidyHold(place)
+    } catch (failure) {
+      log.warn({ err: failure }, 'what was staged could not be removed')
+    }
+    throw thrown
+  }
 }
 
 /** Drops what was staged and what an interrupted download left. */
-export const discardStaged = async ({ hold, outside }: Place): Promise<void> => {
-  const archive = path.join(hold, 'download')
-  await outside.downloads.discard(archive)
-  for (const target of [archive, path.join(hold, 'staged'), path.join(hold, 'signature')])
-    await outside.files.remove(target)
+export const discardStaged = async (place: Place): Promise<void> => {
+  await clear(place)
+  for (const target of [archiveIn(place), signatureIn(place)]) await place.outside.downloads.discard(target)
+  await tidyHold(place)
 }

@@ -1,10 +1,9 @@
-import type { ReleaseState } from '../../contract/generated/types.js'
+import type { KnownRelease, ReleaseState } from '../../contract/generated/types.js'
 import { ReleaseState as validate } from '../../contract/generated/validators.js'
 import type { Json } from '../contract.js'
 
-export type { ReleaseState }
+export type { KnownRelease, ReleaseState }
 export type Target = NonNullable<ReleaseState['target']>
-export type KnownRelease = NonNullable<ReleaseState['remote']>
 export type KeptVersion = ReleaseState['kept'][number]
 
 /** Nothing known yet: unknown texts are "?". */
@@ -14,6 +13,7 @@ export const unknownState = (repo: string): ReleaseState => {
     looked: false,
     valid: false,
     version: '?',
+    tag: null,
     owner,
     project,
     assetName: null,
@@ -24,7 +24,6 @@ export const unknownState = (repo: string): ReleaseState => {
     rollback: null,
     kept: [],
     pin: null,
-    staged: null,
     target: null,
   }
 }
@@ -32,3 +31,9 @@ export const unknownState = (repo: string): ReleaseState => {
 /** What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). */
 export const readState = (saved: Json, repo: string): ReleaseState =>
   validate(saved) ? (saved as unknown as ReleaseState) : unknownState(repo)
+
+/** True when the release is the one that is installed: installs name their tag, or what it is called. */
+export const isInstalled = (
+  { version, tag }: Pick<ReleaseState, 'version' | 'tag'>,
+  release: Pick<KnownRelease, 'tag' | 'version'>,
+): boolean => version === release.version || version === release.tag || tag === release.tag

@@ -1,7 +1,8 @@
 import type { ApplicationPlan } from '../../contract/generated/types.js'
 import type { Goal } from '../contract.js'
 import type { Place } from './place.js'
-import { stagedFor } from './staging.js'
+import { stagedFor } from './staged.js'
+import { isOlder } from './order.js'
 import type { ReleaseState, Target } from './state.js'
 
 /** A zip needs its own size and what is in it; what that is, is known only when it is here. */
@@ -9,10 +10,9 @@ const roughly = 4
 
 const sizesOf = async (
   place: Place,
-  state: ReleaseState,
   { release }: Target,
 ): Promise<{ readonly plan: Partial<ApplicationPlan>; readonly warnings: readonly string[] }> => {
-  if (release === null || (await stagedFor(place, state, release)) !== null)
+  if (release === null || (await stagedFor(place, release)) !== null)
     return { plan: { download_bytes: 0, disk_bytes: 0 }, warnings: [] }
   const size = release.asset?.size ?? null
   if (size === null) return { plan: {}, warnings: ['How large the download is, the forge does not say.'] }
@@ -24,7 +24,7 @@ const sizesOf = async (
 }
 
 const dependencyWarnings = ({ type, options }: Place): readonly string[] =>
-  type === 'zip' && options.virtualenv !== undefined
+  type === 'zip' && (options.requirements ?? options.system_dependencies) !== undefined
     ? [
         'Dependencies are not installed automatically yet: install them by hand if the application does not start.',
       ]
@@ -48,13 +48,13 @@ export const summarise = async (
     needed: target !== null,
     from,
     to: target === null ? from : { version: target.version, id: target.tag ?? target.version },
-    downgrade: false,
+    downgrade: goal.kind === 'upgrade' && target !== null && isOlder(target.version, state.version),
     packages: none,
     services: target === null ? [] : [...(options.managed_services ?? [])],
     edits: [],
     reversible: true,
   }
   if (target === null) return { ...plan, warnings: [] }
-  const sizes = await sizesOf(place, state, target)
+  const sizes = await sizesOf(place, target)
   return { ...plan, ...sizes.plan, warnings: [...sizes.warnings, ...dependencyWarnings(place)] }
 }

@@ -1,10 +1,12 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, SurveyContext } from '../contract.js'
+import { mountPointsIn } from '../../system/mounts.js'
 import { assetOf, knownRelease } from './found-release.js'
+import { folderProblem } from './install.js'
 import { persistentOf, type Place } from './place.js'
-import { stagedFor } from './staging.js'
-import type { KeptVersion, KnownRelease, ReleaseState, Target } from './state.js'
+import { readStaged, stagedFor } from './staged.js'
+import { isInstalled, type KeptVersion, type KnownRelease, type ReleaseState, type Target } from './state.js'
 
 export type Finding = { readonly target: Target } | { readonly nothing: string }
 
@@ -16,18 +18,22 @@ const unknown = (place: Place, version: string): MoonkeeperError =>
     `${label(place)}: there is no version '${version}'. What there is: machine.update.versions`,
   )
 
-/** A mount point or a link cannot be exchanged by a rename. @throws refused */
-const refuseOddFolder = async ({ options, outside, ...place }: Place): Promise<number> => {
-  const found = await outside.files.stat(options.path)
-  const above = await outside.files.stat(path.dirname(options.path))
-  if (found?.isDirectory() !== true || found.dev !== above?.dev) {
+/** What cannot be exchanged by a rename, or is not ours to exchange. @returns the folder's inode @throws refused */
+const refuseOddFolder = async (place: Place): Promise<number> => {
+  const { options, outside } = place
+  const problem = await folderProblem(place)
+  if (problem !== null)
+    throw new MoonkeeperError('refused', `${label(place)}: ${problem} Nothing was changed.`)
+  const [mounted] = place.type === 'executable' ? [] : await mountPointsIn(options.path, outside.files)
+  if (mounted !== undefined) {
     throw new MoonkeeperError(
       'refused',
-      `${place.title} ${place.name}: ${options.path} is a link or a mount point, which cannot be exchanged in one ` +
-        `step. Let the option 'path' name a folder in it. Look at: findmnt --target ${options.path}`,
+      `${label(place)}: ${mounted} is a mount point, and ${options.path} cannot be exchanged as long as it is. ` +
+        `Nothing was changed. Mount it elsewhere, or let 'path' name a folder in it. Look at: findmnt ${mounted}`,
     )
   }
-  return found.ino
+  const found = await outside.files.stat(options.path)
+  return found?.ino ?? 0
 }
 
 /** Those of the persistent files that are there. */
@@ -66,7 +72,9 @@ export const findRelease = async (
   signal: AbortSignal,
 ): Promise<KnownRelease> => {
   const { remote } = state
-  if (remote !== null && (remote.tag === version || remote.version === version)) return remote
+  const here = [remote, (await readStaged(place))?.release ?? null]
+  const known = here.find((one) => one !== null && (one.tag === version || one.version === version))
+  if (known) return known
   const found = await place.outside.forge.byTag(state.owner, state.project, version, signal)
   if (found === null) throw unknown(place, version)
   return knownRelease(place, state, found)
@@ -96,8 +104,8 @@ const surveyUpgrade = async (
     throw new MoonkeeperError('not_valid', `${label(place)}: Invalid install detected, aborting update`)
   }
   const release = await wanted(place, state, version, context.signal)
-  if (release.version === state.version || release.tag === state.version) return { nothing: '' }
-  if ((await stagedFor(place, state, release)) === null) assetOf(place, state, release)
+  if (isInstalled(state, release)) return { nothing: '' }
+  if ((await stagedFor(place, release)) === null) assetOf(place, state, release)
   context.progress(`${label(place)}: Updating...`)
   return { target: await releaseTarget(place, release) }
 }
@@ -110,46 +118,67 @@ const keptFor = ({ kept, rollback }: ReleaseState, version: string | null): Kept
       : one.version === version || one.tag === version,
   ) ?? null
 
+/** Where a rollback goes without a name for it; null when that is where it is. @throws refused */
+const usualRollback = ({
+  valid,
+  version,
+  rollback,
+}: ReleaseState): NonNullable<ReleaseState['rollback']> | null => {
+  // compat: the code that Moonraker sends here is none of HTTP's (shared/compat, point 3).
+  if (rollback === null && !valid) throw new MoonkeeperError('refused', 'Incomplete Rollback Data')
+  return rollback?.version === version ? null : rollback
+}
+
 const surveyRollback = async (
   place: Place,
   state: ReleaseState,
   version: string | null,
   context: SurveyContext,
 ): Promise<Finding> => {
-  const { rollback } = state
-  // compat: the code that Moonraker sends here is none of HTTP's (shared/compat, point 3).
-  if (version === null && rollback === null) throw new MoonkeeperError('refused', 'Incomplete Rollback Data')
-  if (version === null && rollback?.version === state.version) return { nothing: '' }
+  if (version === null && usualRollback(state) === null) return { nothing: '' }
+  if (!state.valid && place.type === 'executable')
+    throw new MoonkeeperError('not_valid', `${label(place)}: Invalid install detected, aborting rollback`)
   const here = keptFor(state, version)
-  if (here !== null && (await place.outside.files.stat(here.folder)) !== null) {
-    context.progress(`${label(place)}: Rolling Back...`)
-    return { target: await keptTarget(place, here) }
-  }
-  if (version !== null) {
+  const isKept = here !== null && (await place.outside.files.stat(here.folder)) !== null
+  const release = isKept ? null : await farRelease(place, state, version, context.signal)
+  context.progress(`${label(place)}: Rolling Back...`)
+  if (release !== null) return { target: await releaseTarget(place, release) }
+  return here === null ? { nothing: '' } : { target: await keptTarget(place, here) }
+}
+
+/** Which release a version that is not kept is. */
+const farTag = (
+  state: ReleaseState,
+  version: string | null,
+): { readonly repo: string; readonly tag: string } => {
+  const { rollback } = state
+  if (rollback !== null && (version === null || version === rollback.version || version === rollback.tag))
+    return { repo: rollback.repo, tag: rollback.tag ?? rollback.version }
+  return { repo: `${state.owner}/${state.project}`, tag: version ?? '' }
+}
+
+/** A version that is not kept comes from the forge again. @throws unknown_version, with what is kept */
+const farRelease = async (
+  place: Place,
+  state: ReleaseState,
+  version: string | null,
+  signal: AbortSignal,
+): Promise<KnownRelease> => {
+  const { repo, tag } = farTag(state, version)
+  const staged = (await readStaged(place))?.release
+  if (staged?.tag === tag && staged.repo === repo) return staged
+  const [owner = '', project = ''] = repo.split('/')
+  const found = await place.outside.forge.byTag(owner, project, tag, signal)
+  if (found === null) {
     const names = state.kept.map((one) => one.version).join(', ')
     throw new MoonkeeperError(
       'unknown_version',
-      `${label(place)}: the version '${version}' is not kept. Kept are: ${names === '' ? 'none' : names}`,
+      `${label(place)}: the version '${tag}' is not kept, and no release of ${repo}. Kept are: ${names || 'none'}`,
     )
   }
-  return surveyFarRollback(place, state, context)
-}
-
-/** A version that is not kept comes from the forge again. */
-const surveyFarRollback = async (
-  place: Place,
-  state: ReleaseState,
-  context: SurveyContext,
-): Promise<Finding> => {
-  const { rollback } = state
-  const [owner = '', project = ''] = (rollback?.repo ?? '').split('/')
-  const tag = rollback?.tag ?? rollback?.version ?? ''
-  const found = await place.outside.forge.byTag(owner, project, tag, context.signal)
-  if (found === null) throw unknown(place, tag)
-  const release = { ...knownRelease(place, state, found), repo: `${owner}/${project}` }
+  const release = knownRelease(place, { owner, project, assetName: state.assetName }, found)
   assetOf(place, state, release)
-  context.progress(`${label(place)}: Rolling Back...`)
-  return { target: await releaseTarget(place, release) }
+  return release
 }
 
 /** The I/O before a plan. @throws not_valid, refused, unknown_version, remote_failed, rate_limited */

@@ -6,11 +6,11 @@ import type { Target } from '../state.js'
 /** Where the version that is left is kept. */
 export const keptFolder = ({ hold }: Place, { stamp }: Target): string => path.join(hold, `kept-${stamp}`)
 
-/** Exchanges two names in one step where coreutils can (9.5 and later). @returns false when it cannot */
-const exchangeAtOnce = async ({ outside }: Place, one: string, other: string): Promise<boolean> => {
+/** Exchanges two names in one step where coreutils can (9.5 and later). What came of it is seen by whoever asks. */
+const exchangeAtOnce = async ({ outside }: Place, one: string, other: string): Promise<void> => {
   const argv = ['mv', '--exchange', '-T', '--', one, other] as const
-  const result = await outside.commands.run(argv, { timeout: 30_000 }).catch(() => null)
-  return result?.code === 0
+  await outside.commands.run(argv, { timeout: 30_000 }).catch(() => null)
+  for (const name of [one, other]) await outside.files.syncFolder(path.dirname(name))
 }
 
 /**
@@ -22,34 +22,34 @@ export const exchangeStep = (place: Place, target: Target, other: string): Step 
   const { files } = place.outside
   const here = place.options.path
   const kept = keptFolder(place, target)
+  /** The new version, while the old one comes back from its place. */
+  const between = `${other}-new`
   const isOld = async (folder: string): Promise<boolean> => (await files.stat(folder))?.ino === target.inode
-  const syncBoth = async (): Promise<void> => {
-    await files.syncFolder(path.dirname(here))
-    await files.syncFolder(path.dirname(other))
+  const isThere = async (folder: string): Promise<boolean> => (await files.stat(folder)) !== null
+
+  const bringBack = async (): Promise<void> => {
+    if (await isOld(kept)) {
+      if (await isThere(here)) await files.rename(here, other)
+      return files.rename(kept, here)
+    }
+    if (!(await isOld(other))) throw new Error(`the old version is neither in ${here} nor in ${kept}`)
+    if (await isThere(here)) await exchangeAtOnce(place, here, other)
+    if (await isOld(here)) return
+    if (await isThere(here)) await files.rename(here, between)
+    await files.rename(other, here)
   }
+
   return {
     name: 'exchange',
     async run() {
-      if (await exchangeAtOnce(place, here, other)) {
-        await syncBoth()
-        await files.rename(other, kept)
-        return
-      }
+      await exchangeAtOnce(place, here, other)
+      if (await isOld(other)) return files.rename(other, kept)
       await files.rename(here, kept)
       await files.rename(other, here)
     },
     async undo() {
-      if (await isOld(here)) return
-      const old = (await isOld(kept)) ? kept : other
-      if (!(await isOld(old))) throw new Error(`the old version is neither in ${here} nor in ${kept}`)
-      // First the new one out of the way: it goes where it came from.
-      if ((await files.stat(here)) !== null) {
-        if (old === other && (await exchangeAtOnce(place, here, other))) return syncBoth()
-        const free = old === other ? `${other}-new` : other
-        await files.rename(here, free)
-      }
-      await files.rename(old, here)
-      if ((await files.stat(`${other}-new`)) !== null) await files.rename(`${other}-new`, other)
+      if (!(await isOld(here))) await bringBack()
+      if (await isThere(between)) await files.rename(between, other)
     },
   }
 }
