@@ -285,9 +285,13 @@ test('a wait for the limit can be aborted', async (t) => {
     controller.abort(reason)
     signal?.throwIfAborted()
   }
-  const here = await bench(t, (_request, response) => void response.writeHead(429).end(), {
-    clock: { ...quickClock(), wait },
-  })
+  const here = await bench(
+    t,
+    (_request, response) => void response.writeHead(429, { 'retry-after': '7' }).end(),
+    {
+      clock: { ...quickClock(), wait },
+    },
+  )
   await assert.rejects(here.github.latest('o', 'r', 'stable', controller.signal), reason)
   assert.deepEqual([here.asked.length, passed], [1, controller.signal])
 })

@@ -5,6 +5,7 @@ import { mountPointsIn } from '../../system/mounts.js'
 import { assetOf, knownRelease } from './found-release.js'
 import { folderProblem } from './install.js'
 import { persistentOf, type Place } from './place.js'
+import { keptFolder } from './steps/exchange.js'
 import { readStaged, stagedFor } from './staged.js'
 import { isInstalled, type KeptVersion, type KnownRelease, type ReleaseState, type Target } from './state.js'
 
@@ -46,6 +47,13 @@ const persistentHere = async (place: Place): Promise<string[]> => {
   return here
 }
 
+/** Names the folder in which the old version is kept. A clock that was put back names none that is there. */
+const freeStamp = async (place: Place): Promise<string> => {
+  let stamp = place.outside.clock.now()
+  while ((await place.outside.files.stat(keptFolder(place, { stamp: String(stamp) }))) !== null) stamp += 1
+  return String(stamp)
+}
+
 const targetFor = async (
   place: Place,
   what: Pick<Target, 'version' | 'tag' | 'repo' | 'release' | 'from'>,
@@ -53,7 +61,7 @@ const targetFor = async (
   ...what,
   inode: await refuseOddFolder(place),
   persistent: await persistentHere(place),
-  stamp: String(place.outside.clock.now()),
+  stamp: await freeStamp(place),
 })
 
 const releaseTarget = (place: Place, release: KnownRelease): Promise<Target> => {

@@ -4,7 +4,8 @@ import type { Place } from '../place.js'
 import type { Target } from '../state.js'
 
 /** Where the version that is left is kept. */
-export const keptFolder = ({ hold }: Place, { stamp }: Target): string => path.join(hold, `kept-${stamp}`)
+export const keptFolder = ({ hold }: Place, { stamp }: Pick<Target, 'stamp'>): string =>
+  path.join(hold, `kept-${stamp}`)
 
 /** Exchanges two names in one step where coreutils can (9.5 and later). What came of it is seen by whoever asks. */
 const exchangeAtOnce = async ({ outside }: Place, one: string, other: string): Promise<void> => {
