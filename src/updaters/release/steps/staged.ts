@@ -3,6 +3,7 @@ import { restartName } from '../../service-steps.js'
 import type { Step } from '../../contract.js'
 import type { Place } from '../place.js'
 import { dropStaged, tidyHold } from '../staged.js'
+import { discardStaged } from '../staging.js'
 import type { Target } from '../state.js'
 
 /** First in a plan, so that its undo comes last: what ran once is not as it was unpacked any more, and is not used again. */
@@ -19,10 +20,7 @@ export const guardStagedStep = (place: Place, target: Target): Step => ({
 /** Last in a cleanup. */
 export const dropStagedStep = (place: Place): Step => ({
   name: 'drop what was staged',
-  async run() {
-    await dropStaged(place)
-    await tidyHold(place)
-  },
+  run: () => discardStaged(place),
 })
 
 /** Dependencies are not installed yet by this updater: what people have to do by hand is said. */
