@@ -82,8 +82,7 @@ const attempt = ({ bench }: ReleaseScene, goal: Goal): Promise<unknown> =>
 const startAgain = async (at: ReleaseScene): Promise<Bench> => {
   const outside = forgeSurroundings(at.folder, at.forge)
   const bench = await makeIdleEngine(at.folder, { app: at.options }, outside)
-  const { services: _services, engineFiles: _files, onLine: _line, ...rest } = outside
-  const surroundings = await realSurroundings(bench.dataFolder, rest)
+  const surroundings = await realSurroundings(bench.dataFolder, outside)
   const outcome = await recoverFromCrash({
     journal: bench.journal,
     log: silentLog,

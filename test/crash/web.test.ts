@@ -136,7 +136,8 @@ const startAgain = async (folder: string, at: number): Promise<number> => {
   return linesOf(counted)
 }
 
-const known = /^(?:kept-\d+|staged|staged\.json|download|download\.part(?:\.json)?)$/
+/** Kept versions, what a later try can use, and what it writes over. */
+const known = /^(?:kept-\d+|staged|staged\.json|download|download\.part(?:\.json)?|\.[\w.]+\.moonkeeper-tmp)$/
 
 const checkFolders = (machine: string): void => {
   const hold = path.join(machine, '.moonkeeper/app')
@@ -168,6 +169,7 @@ const judge = async ({ kind }: Case, folder: string, trees: readonly [Tree, Tree
     await ready(daemon)
     assert.equal((await daemon.ask(kind.method, { name: 'app' }))?.result, 'ok')
     assert.deepEqual(snapshot(app), trees[1])
+    assert.match(readdirSync(path.join(machine, '.moonkeeper/app')).join(' '), /^kept-\d+$/)
   } finally {
     daemon.kill('SIGTERM')
     await daemon.end()

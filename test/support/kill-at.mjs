@@ -30,14 +30,13 @@ const around = (object, name) => {
   }
 }
 
-for (const name of ['rename', 'rm', 'rmdir', 'unlink', 'mkdir', 'copyFile', 'symlink', 'chmod', 'utimes'])
-  around(fs, name)
+for (const name of ['rename', 'rm', 'rmdir', 'unlink', 'mkdir', 'copyFile', 'symlink']) around(fs, name)
 
 // Files are written and synced through handles, whose class is not exported.
 const handle = await fs.open(process.execPath)
 const prototype = Object.getPrototypeOf(handle)
 await handle.close()
-for (const name of ['write', 'writeFile', 'appendFile', 'truncate', 'sync', 'chmod']) around(prototype, name)
+for (const name of ['writeFile', 'appendFile', 'truncate', 'sync']) around(prototype, name)
 
 const { spawn } = childProcess
 childProcess.spawn = function (file, args, ...rest) {

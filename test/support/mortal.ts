@@ -58,7 +58,7 @@ export const createMortal = (canExchange: boolean): Mortal => {
   }
   const files = { ...systemFiles }
   for (const name of changes) {
-    const original = systemFiles[name] as (...args: readonly unknown[]) => Promise<unknown>
+    const original = systemFiles[name].bind(systemFiles) as (...args: readonly unknown[]) => Promise<unknown>
     const struck = (...args: readonly unknown[]): Promise<unknown> =>
       strike(`${name} ${String(args[0])}`, () => original(...args))
     Object.assign(files, { [name]: struck })

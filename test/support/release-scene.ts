@@ -6,6 +6,7 @@ import { createGitHub } from '../../src/releases/github.js'
 import { createDownloads } from '../../src/system/download.js'
 import { systemFiles } from '../../src/system/files.js'
 import { systemHttp } from '../../src/system/http.js'
+import type { UpdaterSurroundings } from '../../src/updaters/contract.js'
 import { makeEngine, type Bench, type Overrides, type ReleaseSettings } from './engine.js'
 import { temporaryFolder } from './folder.js'
 import { archiveOf, serveForge, type Content, type Forge, type TestRelease } from './forge.js'
@@ -61,7 +62,10 @@ export const installProgram = (at: string, version = 'v1.0.0'): void => {
 }
 
 /** What the outside of an updater is when releases come from this forge. Nothing waits for long. */
-export const forgeSurroundings = (folder: string, forge: Forge): Overrides => {
+export const forgeSurroundings = (
+  folder: string,
+  forge: Forge,
+): Partial<Omit<UpdaterSurroundings, 'services'>> => {
   const clock = quickClock(Date.now())
   const dataFolder = path.join(folder, 'data', 'moonkeeper')
   const env = {}
