@@ -91,9 +91,9 @@ const startAgain = async (at: ReleaseScene): Promise<Bench> => {
     rebuild: ({ application, type, options }) =>
       updaterFactories[type]?.(application, options as unknown as Json as never, surroundings) ?? null,
     application: (name) => bench.application(name),
+    tell: (told) => bench.engine.resume(told),
   })
   assert.notEqual(outcome?.state, 'needs_person', outcome?.text)
-  await bench.engine.resume(outcome)
   await bench.engine.lookForChanges()
   await bench.engine.refreshWhatIsDue()
   bench.engine.endFirstRefresh()
