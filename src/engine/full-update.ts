@@ -1,4 +1,4 @@
-import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError } from '../contract/error.js'
 import type { Progress } from '../updaters/contract.js'
 import type { Application } from './application.js'
 import type { Announcer } from './progress.js'
@@ -6,8 +6,6 @@ import type { Restarts } from './restarts.js'
 
 export interface FullUpdateSurroundings {
   readonly restarts: Restarts
-  /** Asked before every change. @throws when it may not be done now */
-  readonly allowed: () => void
   /** @returns false when it did not come back in time */
   readonly waitForKlipper: (milliseconds: number) => Promise<boolean>
   /** @returns true when something was done */
@@ -29,16 +27,12 @@ const waitForKlipper = async (outside: FullUpdateSurroundings, say: Progress): P
   say(back ? 'Klippy Reconnected' : 'Klippy reconnect timed out...')
 }
 
-/** Restarts what was put off, unless a print was started meanwhile. */
-const catchUp = async (service: string, outside: FullUpdateSurroundings, say: Progress): Promise<boolean> => {
-  if (!outside.restarts.isPutOff(service)) return false
-  try {
-    outside.allowed()
-  } catch (thrown) {
-    const text = `${asMoonkeeperError(thrown).message}. Restart the service ${service} when it does not any more`
-    throw new MoonkeeperError('printing', text, thrown)
-  }
-  return outside.restarts.catchUp(service, say)
+/** What was updated runs anew, also when what came after it failed. The first failure is told when all were tried. */
+const catchUpAll = async ({ restarts }: FullUpdateSurroundings, say: Progress): Promise<void> => {
+  const failures: unknown[] = []
+  for (const service of restarts.putOff())
+    await restarts.catchUp(service, say).catch((thrown: unknown) => failures.push(thrown))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Upgrades applications in their order, each a transaction of its own. Stops at the first that fails. */
@@ -54,14 +48,17 @@ export const upgradeOneByOne = async (
       current = application.name
       const updated = await outside.upgrade(application)
       if (current !== 'klipper') continue
-      const restarted = await catchUp('klipper', outside, (text) =>
+      const restarted = await outside.restarts.catchUp('klipper', (text) =>
         announcer.say(`Git Repo klipper: ${text}`),
       )
       if (updated || restarted) await waitForKlipper(outside, announcer.say)
     }
-    for (const service of ['klipper', 'moonraker']) await catchUp(service, outside, announcer.say)
+    await catchUpAll(outside, announcer.say)
     announcer.last('Full Update Complete')
   } catch (thrown) {
+    await catchUpAll(outside, announcer.say).catch((failure: unknown) =>
+      announcer.say(asMoonkeeperError(failure).message),
+    )
     announcer.last(`Error updating ${current}: ${asMoonkeeperError(thrown).message}`)
     throw thrown
   }

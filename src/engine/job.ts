@@ -1,3 +1,4 @@
+import { harmless } from '../contract/text.js'
 import type { ErrorKind } from '../contract/error.js'
 import type { Job as Wire, JobRecord, LogLine } from '../contract/generated/types.js'
 import type { Clock } from '../system/clock.js'
@@ -188,7 +189,7 @@ export class Job {
       stage: '',
       starts_at: null,
       ended_at: this.now(),
-      error: code === null ? null : { code, message },
+      error: code === null ? null : { code, message: harmless(message) },
       progress: state === 'done' ? 1 : this.wire.progress,
     })
   }

@@ -54,6 +54,8 @@ export interface Request {
   readonly moved: (stage: string, share: number) => void
   /** The first change is about to be made. */
   readonly begin: () => Promise<void>
+  /** After the last step: what was put off until all of them are done. */
+  readonly settle: () => Promise<void>
   /** There is no way back any more. */
   readonly committed: () => void
   /** All is over, and what became of it must be on the disk now. It never throws. @param failure null: done */
@@ -157,6 +159,7 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
     },
     prove: async () => {
       operation.current = null
+      await request.settle()
       request.moved('looking whether it runs', 0.9)
       await prove()
     },

@@ -57,17 +57,24 @@ export class Restarts {
     this.pending.clear()
   }
 
-  /** True when a restart of the service was put off. */
-  isPutOff(service: string): boolean {
-    return this.pending.has(service)
+  /** The services whose restart was put off. */
+  putOff(): readonly string[] {
+    return [...this.pending]
   }
 
-  /** Restarts a service whose restart was put off. @returns false when it was not */
+  /** Restarts a service whose restart was put off; in a print that is owed. @returns false when it was not put off */
   async catchUp(service: string, progress: Progress): Promise<boolean> {
     if (!this.pending.delete(service)) return false
-    progress(`Restarting service ${service}...`)
-    await this.outside.services.restart(service)
+    await this.restartWhenIdle(service, progress)
     return true
+  }
+
+  /** Restarts all that was put off, each once. In a print it waits for its end. */
+  async catchUpAll(progress: Progress, signal: AbortSignal): Promise<void> {
+    for (const service of this.putOff()) {
+      await this.restartNow(service, progress, signal)
+      this.pending.delete(service)
+    }
   }
 
   /** To be called when it is known whether a print runs, and when that changed: makes up for what is owed. */
@@ -96,6 +103,10 @@ export class Restarts {
       return
     }
     this.pending.delete(service)
+    await this.restartNow(service, progress, signal)
+  }
+
+  private async restartNow(service: string, progress: Progress, signal: AbortSignal): Promise<void> {
     await this.waitForPrinter(service, progress, signal)
     progress(`Restarting service ${service}...`)
     await this.outside.services.restart(service)

@@ -159,6 +159,8 @@ export class Turns {
     const chosen = this.chosen(turn.job)
     const names = chosen.map(({ name }) => name).join(', ')
     announcer.say(`Updating ${names} as one...`)
+    // A service that several share is restarted once, when all of them are new.
+    this.outside.restarts.begin(true)
     try {
       const result = await this.operate(chosen, turn, turn.announcer(true), [0, 1])
       announcer.last(result === 'prepared' ? `${names}: prepared` : 'Full Update Complete')
@@ -178,7 +180,6 @@ export class Turns {
     const results: Result[] = []
     await upgradeOneByOne(chosen, turn.announcer(false), {
       restarts: this.outside.restarts,
-      allowed: turn.allowed,
       waitForKlipper: this.outside.waitForKlipper,
       upgrade: async (application) => {
         const share = [done / chosen.length, (done + 1) / chosen.length] as const
@@ -266,6 +267,8 @@ export class Turns {
         await makeRoom(plans, applications, this.outside, dropped)
         if (job.wire.until === 'prepared') this.fix(turn, plans)
       },
+      settle: () =>
+        job.wire.atomic ? this.outside.restarts.catchUpAll(announcer.say, turn.signal) : Promise.resolve(),
       moved: (stage, share) => job.move(stage, from + (to - from) * share),
       begin: () => job.enter('running'),
       committed: () => (job.committed = true),

@@ -201,11 +201,11 @@ export const makeIdleEngine = async (
   return {
     engine,
     journal,
+    restarts,
     history,
     lines,
     logged,
     printer,
-    restarts,
     told,
     untilTold: (wanted) => {
       const known = told.find(wanted)
