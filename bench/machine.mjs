@@ -52,7 +52,7 @@ export const firstAnswer = async (port, target) => {
 }
 
 /** The daemon, when its process began. */
-class Daemon {
+export class Daemon {
   constructor(child, port) {
     this.child = child
     this.port = port

@@ -1,7 +1,7 @@
 // Every process of a run is started here, looked at here, and ended here by its id.
 import { execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -84,6 +84,18 @@ export const freePort = async () => {
 /** Resident memory in MiB. */
 export const residentMemory = (pid) => {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]
+  return Number(kilobytes) / 1024
+}
+
+/** Begins to look for the most anew. @returns what is resident now, in MiB */
+export const forgetPeak = (pid) => {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  return residentMemory(pid)
+}
+
+/** The most resident memory that it had, in MiB. */
+export const peakMemory = (pid) => {
+  const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]
   return Number(kilobytes) / 1024
 }
 

@@ -10,11 +10,12 @@ import * as refresh from './refresh.mjs'
 import * as start from './start.mjs'
 import * as status from './status.mjs'
 import * as upgrade from './upgrade.mjs'
+import * as web from './web.mjs'
 import { endAll } from './processes.mjs'
 import { figureLines } from './report.mjs'
 import { judged } from './statistics.mjs'
 
-const benchmarks = [start, memory, status, fanout, refresh, upgrade, idle]
+const benchmarks = [start, memory, status, fanout, refresh, upgrade, web, idle]
 
 const chosen = (names) => {
   const known = benchmarks.map(({ name }) => name)

@@ -37,12 +37,34 @@ const refuseOddFolder = async (place: Place): Promise<number> => {
   return found?.ino ?? 0
 }
 
+const leadsOut = (at: string, target: string): boolean => {
+  const relative = path.normalize(path.join(path.dirname(at), target))
+  return path.isAbsolute(target) || relative === '..' || relative.startsWith('../')
+}
+
+/** What lies behind a link that leads out of the folder is not the application's to move. @throws refused */
+const refuseBehindLink = async (place: Place, name: string): Promise<void> => {
+  const { files } = place.outside
+  for (let above = path.dirname(name); above !== '.'; above = path.dirname(above)) {
+    const at = path.join(place.options.path, above)
+    if ((await files.stat(at))?.isSymbolicLink() !== true) continue
+    if (!leadsOut(above, (await files.readContent(at))?.toString() ?? '')) continue
+    throw new MoonkeeperError(
+      'refused',
+      `${label(place)}: ${above} is a link out of ${place.options.path}, so ${name} cannot be moved with an update. ` +
+        `Nothing was changed. Let persistent_files name the link itself: ${above}`,
+    )
+  }
+}
+
 /** Those of the persistent files that are there. */
 const persistentHere = async (place: Place): Promise<string[]> => {
   if (place.type === 'executable') return []
   const here: string[] = []
   for (const name of persistentOf(place)) {
-    if ((await place.outside.files.stat(path.join(place.options.path, name))) !== null) here.push(name)
+    if ((await place.outside.files.stat(path.join(place.options.path, name))) === null) continue
+    await refuseBehindLink(place, name)
+    here.push(name)
   }
   return here
 }

@@ -141,3 +141,37 @@ test('a folder that became a link after the last look is refused before anything
   await assert.rejects(at.bench.engine.upgrade('app'), { kind: 'refused', message: /is not a directory/ })
   assert.deepEqual(readdirSync(`${at.app}-moved`).sort(), ['index.html', 'release_info.json', 'stale.txt'])
 })
+
+test('a persistent file behind a link out of the folder is refused, the link itself moves', async (t) => {
+  const options = { persistent_files: ['config/mine.json'] }
+  const at = await releaseScene(t, {
+    options,
+    install: (app) => {
+      installWeb(app)
+      writeTree(path.dirname(app), { 'elsewhere/mine.json': 'mine' })
+      symlinkSync('../elsewhere', path.join(app, 'config'))
+    },
+  })
+  const before = snapshot(at.folder + '/elsewhere')
+  await assert.rejects(at.bench.engine.upgrade('app'), {
+    kind: 'refused',
+    message: /config is a link out of .*persistent_files name the link itself: config$/,
+  })
+  await at.bench.manage({ app: { ...at.options, persistent_files: ['config'] } })
+  await at.bench.engine.upgrade('app')
+  assert.equal(readFileSync(path.join(at.app, 'config/mine.json'), 'utf8'), 'mine')
+  assert.deepEqual(snapshot(at.folder + '/elsewhere'), before)
+})
+
+test('a persistent file behind a link within the folder is moved', async (t) => {
+  const at = await releaseScene(t, {
+    options: { persistent_files: ['config/mine.json'] },
+    install: (app) => {
+      installWeb(app)
+      writeTree(app, { 'data/mine.json': 'mine' })
+      symlinkSync('data', path.join(app, 'config'))
+    },
+  })
+  await at.bench.engine.upgrade('app')
+  assert.equal(readFileSync(path.join(at.app, 'config/mine.json'), 'utf8'), 'mine')
+})
