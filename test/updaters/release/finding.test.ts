@@ -211,3 +211,17 @@ test('a folder within a git repository is not exchanged', async (t) => {
   assert.match(at.status().warnings[0] ?? '', /is within a git repo\. Found \.git folder at /)
   await assert.rejects(at.bench.engine.upgrade('app'), { kind: 'not_valid' })
 })
+
+test('what was offered for another project is not offered for the one that is installed now', async (t) => {
+  const at = await releaseScene(t)
+  assert.equal(at.status().remote_version, 'v2.0.0')
+  const info = { project_name: 'fork', project_owner: 'somebody', version: 'v1.5.0' }
+  writeTree(at.app, { 'release_info.json': JSON.stringify(info) })
+  await at.bench.engine.lookForChanges()
+  assert.deepEqual(
+    [at.status().owner, at.status().repo_name, at.status().version],
+    ['somebody', 'fork', 'v1.5.0'],
+  )
+  assert.notEqual(at.status().remote_version, 'v2.0.0')
+  assert.equal(at.bench.application('app').updater.offer(), null)
+})
