@@ -271,6 +271,8 @@ test('a prepared job that is cancelled leaves nothing', async (t) => {
   const change = { ...plainChange('upgrade', ['app'], 'test'), until: 'prepared' } as const
   const job = await at.bench.engine.change(change)
   await at.bench.engine.cancelJob(job?.id ?? '')
+  // Whoever cancels does not wait for whoever uses the application.
+  await at.bench.application('app').turn.drained()
   assert.deepEqual([at.tree(), existsSync(path.join(at.folder, '.moonkeeper'))], [before, false])
 })
 
