@@ -9,6 +9,8 @@ export interface GuardFacts {
   /** The application of the running operation, `full`, recover_<name> or rollback_<name>; null when none runs. */
   readonly operation: string | null
   readonly firstRefreshDone: boolean
+  /** True when what runs must not be ended, and has been silent for longer than lock_timeout. */
+  readonly stuck: boolean
 }
 
 export const refuseWhilePrinting = (facts: GuardFacts, goal: GoalKind): void => {
@@ -32,6 +34,16 @@ export const refuseSameItem = (facts: GuardFacts, change: Pick<Change, 'goal' | 
   if (change.goal !== 'upgrade' || change.when !== 'now' || name === undefined || change.names?.length !== 1)
     return
   refuseName(facts, name)
+}
+
+/** Nobody waits in line behind what may never end. @throws already_running */
+export const refuseBehindStuck = ({ stuck, operation }: GuardFacts): void => {
+  if (!stuck) return
+  throw new MoonkeeperError(
+    'already_running',
+    `A package transaction of ${operation ?? 'another operation'} is under way and has been silent for long. It is not ` +
+      'ended, as that would leave packages half configured: look at it (ps aux), and ask again when it is over',
+  )
 }
 
 /** A plan waits for no operation on the same application: it would be about something else by then. */

@@ -8,6 +8,7 @@ import { refuseWhatCannotBe } from './guards.js'
 import type { HealthGate } from './health.js'
 import type { Journal } from './journal.js'
 import { retryLeftover } from './leftovers.js'
+import { holdable } from './holdable.js'
 import { leaveToPerson } from './needs-person.js'
 import type { Announcer } from './progress.js'
 import { PartFailed, proofOf } from './proof.js'
@@ -56,6 +57,8 @@ export interface Request {
   readonly begin: () => Promise<void>
   /** After the last step: what was put off until all of them are done. */
   readonly settle: () => Promise<void>
+  /** A step has begun that must not be ended. */
+  readonly hold: () => void
   /** There is no way back any more. */
   readonly committed: () => void
   /** All is over, and what became of it must be on the disk now. It never throws. @param failure null: done */
@@ -71,6 +74,8 @@ interface Operation {
   /** The log has the job's fields. */
   readonly outside: OperationSurroundings
   readonly signal: AbortSignal
+  /** Nothing aborts the signal any more. */
+  readonly hold: () => void
   /** What every updater knew before. */
   readonly before: Map<Application, Json>
   /** Whose turn it is: what fails is its failure. */
@@ -153,6 +158,7 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
   await run(parts, entryFor(request.id, outside.version, parts), outside, {
     progress: request.announcer.say,
     signal,
+    hold: operation.hold,
     moved: (step, share) => {
       operation.current = applicationOf(ownerOf(step))
       request.moved(step, 0.4 + share * 0.5)
@@ -277,14 +283,23 @@ export const operate = async (
 ): Promise<Result> => {
   const names = subjects.map(({ application }) => application.name)
   const log = logWith(outside.log, { job: request.id, application: names.join(', ') })
-  const watch = watchdog(request.announcer, outside.clock, outside.lockTimeout, signal, outside.mayBeSilent)
+  let held = false
+  const mayBeSilent = (): boolean => held || outside.mayBeSilent()
+  const watch = watchdog(request.announcer, outside.clock, outside.lockTimeout, signal, mayBeSilent)
+  const stop = holdable(watch.signal)
+  const hold = (): void => {
+    held = true
+    stop.hold()
+    request.hold()
+  }
   const inside = { ...outside, log }
   const before = new Map<Application, Json>()
   const operation: Operation = {
     subjects,
     request,
     outside: inside,
-    signal: watch.signal,
+    signal: stop.signal,
+    hold,
     before,
     current: null,
     needed: [],

@@ -36,6 +36,8 @@ interface RunOptions {
   readonly progress: Progress
   readonly signal: AbortSignal
   readonly committed: Committed
+  /** From here on the operation must not be ended: its signal is aborted by nobody any more. */
+  readonly hold: () => void
   /** A step begins. @param share of the steps, 0 to 1 */
   readonly moved: (step: string, share: number) => void
   /** After the last step, before the commit. @throws when what was done does not hold: then everything is undone */
@@ -263,6 +265,7 @@ const runSteps = async (
     if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
     current = { ...entry, at: index }
     options.moved(step.name, index / steps.length)
+    if (step.unstoppable === true) options.hold()
     try {
       await outside.journal.write(current)
       outside.log.debug({ job: entry.id, step: step.name }, 'step')

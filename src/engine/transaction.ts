@@ -34,6 +34,7 @@ export const ownerOf = (step: string): string => step.slice(0, step.indexOf(': '
 const bind = (part: Part, index: number, step: Step): Step => {
   return {
     name: nameIn(part, step.name),
+    ...(step.unstoppable === true ? { unstoppable: true } : {}),
     run: (context) => step.run(narrow(part, index, context)),
     undo: async (context) => step.undo?.(narrow(part, index, context)),
   }

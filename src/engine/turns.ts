@@ -40,6 +40,8 @@ interface Turn {
 export class Turns {
   /** What front ends call what runs; null when nothing does. */
   operation: string | null = null
+  /** Of the operation that must not be ended any more; null when there is none. */
+  private held: Announcer | null = null
   private readonly queue = new Queue()
   private count = 0
 
@@ -81,8 +83,15 @@ export class Turns {
       return await this.work(this.turn(job, allowed))
     } finally {
       this.operation = null
+      this.held = null
       this.changed()
     }
+  }
+
+  /** True when something that must not be ended has said nothing for longer than a living job may be silent. */
+  isStuck(): boolean {
+    const { clock, lockTimeout } = this.outside
+    return this.held !== null && clock.now() - this.held.movedAt >= lockTimeout
   }
 
   /** Drops what a job prepared. */
@@ -271,6 +280,10 @@ export class Turns {
         job.wire.atomic ? this.outside.restarts.catchUpAll(announcer.say, turn.signal) : Promise.resolve(),
       moved: (stage, share) => job.move(stage, from + (to - from) * share),
       begin: () => job.enter('running'),
+      hold: () => {
+        job.committed = true
+        this.held = announcer
+      },
       committed: () => (job.committed = true),
       over: (failure) => noteOver(job, applications, failure),
     }

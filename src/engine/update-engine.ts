@@ -227,6 +227,7 @@ export class UpdateEngine implements Engine {
       printing: this.outside.isPrinting(),
       operation: this.turns.operation,
       firstRefreshDone: this.firstRefreshDone,
+      stuck: this.turns.isStuck(),
     }
   }
 
@@ -236,6 +237,7 @@ export class UpdateEngine implements Engine {
         if (change.when === 'now' && !this.mayPrepare(change.until))
           guards.refuseWhilePrinting(this.facts(), change.goal)
         guards.refuseSameItem(this.facts(), change)
+        if (change.when === 'now') guards.refuseBehindStuck(this.facts())
         for (const name of change.names ?? []) guards.refuseWhatCannotBe(this.fleet.find(name), change.goal)
       },
       allowed: (job, until) => {

@@ -38,6 +38,11 @@ export interface StepContext {
  */
 export interface Step {
   readonly name: string
+  /**
+   * True for what must not be ended once it began: a package transaction. From then on neither a cancel nor a stop nor
+   * lock_timeout ends the operation.
+   */
+  readonly unstoppable?: true
   run(context: StepContext): Promise<void>
   undo?(context: StepContext): Promise<void>
 }

@@ -25,6 +25,7 @@ const nothing = async (): Promise<void> => {}
 export const runOptions = {
   progress: (): void => {},
   moved: (): void => {},
+  hold: (): void => {},
   signal: new AbortController().signal,
   prove: nothing,
   over: nothing,
