@@ -40,6 +40,8 @@ export interface Request {
   readonly id: string
   readonly announcer: Announcer
   readonly until: 'prepared' | 'applied'
+  /** True when a plan was shown: the remote is asked, as it was for that. */
+  readonly fresh: boolean
   /** Asked before anything is changed. @throws when it may not be done now */
   readonly allowed: () => void
   /**
@@ -115,6 +117,7 @@ const surveyOne = async (subject: Subject, operation: Operation): Promise<Applic
     signal,
     progress: announcer.say,
     shown: false,
+    fresh: request.fresh,
   })
   if (nothing === null) return plan
   outside.log.info({ application: application.name }, 'operation not needed')

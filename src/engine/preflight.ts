@@ -69,7 +69,7 @@ const survey = async (
     const { updater } = application
     const before = updater.saved()
     try {
-      const context = { signal: outside.signal, progress: silent, shown: true }
+      const context = { signal: outside.signal, progress: silent, shown: true, fresh: true }
       const { plan } = await updater.survey(goalOf(question), context)
       const more = plan.needed ? await obstacles(application, plan, outside) : []
       return { ...plan, warnings: [...plan.warnings, ...more] }

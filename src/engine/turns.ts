@@ -209,7 +209,7 @@ export class Turns {
     try {
       for (const application of chosen) {
         const { goal } = this.subject(job, application)
-        const context = { signal, progress: announcer.say, shown: false }
+        const context = { signal, progress: announcer.say, shown: false, fresh: true }
         plans.push(await application.turn.run(() => show(application, goal, context)))
       }
       refuseWhatWasNotAgreed(plans, job.request.planHash, false)
@@ -268,6 +268,8 @@ export class Turns {
     return {
       id: job.id,
       announcer,
+      // What a prepared job goes to is here: nobody is asked.
+      fresh: job.request.planHash !== null && job.request.targets.length === 0,
       until: job.wire.until,
       allowed,
       accept: async (plans, dropped) => {

@@ -73,6 +73,8 @@ export interface PrepareContext {
 export interface SurveyContext extends PrepareContext {
   /** True when people look at the plan: what only they want to know is read as well, and nothing is repaired. */
   readonly shown: boolean
+  /** True when the remote is to be asked also where the last look found nothing new. */
+  readonly fresh: boolean
 }
 
 /** What a survey found. */

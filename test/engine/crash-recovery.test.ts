@@ -38,7 +38,7 @@ const scene = async (t: TestContext): Promise<Scene> => {
   const signal = new AbortController().signal
   await updater.inspect({ signal, remote: true })
   const goal = { kind: 'upgrade', version: null } as const
-  await updater.survey(goal, { signal, progress: () => {}, shown: false })
+  await updater.survey(goal, { signal, progress: () => {}, shown: false, fresh: false })
   const settings = {
     name: 'app',
     type: 'git_repo',

@@ -106,7 +106,8 @@ export const surveyUpgrade = async (
 ): Promise<Finding> => {
   const { git, name, outside } = checkout
   if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
-  if (version === null && state.currentCommit === state.upstreamCommit) return { nothing: '' }
+  const known = version === null && state.currentCommit === state.upstreamCommit
+  if (known && !context.fresh) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
   const { commit, isRead } = await destination(checkout, state, version, context)
   const from = await readHead(git)

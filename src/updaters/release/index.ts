@@ -54,6 +54,7 @@ export class ReleaseUpdater implements Updater {
 
   async survey(goal: Goal, context: SurveyContext): Promise<Survey> {
     this.state = { ...this.state, target: null }
+    if (context.fresh && goal.kind === 'upgrade' && this.state.valid) await this.askForge(context.signal)
     const finding = await survey(this.place, this.state, goal, context)
     const target = 'target' in finding ? finding.target : null
     this.state = { ...this.state, target }

@@ -32,6 +32,9 @@ const dependencyWarnings = ({ type, options }: Place): readonly string[] =>
 
 const none: ApplicationPlan['packages'] = { install: [], upgrade: [], remove: [] }
 
+const forgeWarnings = ({ lastError }: ReleaseState): readonly string[] =>
+  lastError === '' ? [] : [`What is new is not known, it is as it was seen last: ${lastError}`]
+
 /** The plan as people see it. @param target null when there is nothing to do */
 export const summarise = async (
   place: Place,
@@ -54,7 +57,8 @@ export const summarise = async (
     edits: [],
     reversible: true,
   }
-  if (target === null) return { ...plan, warnings: [] }
+  const older = goal.kind === 'upgrade' ? forgeWarnings(state) : []
+  if (target === null) return { ...plan, warnings: [...older] }
   const sizes = await sizesOf(place, target)
-  return { ...plan, ...sizes.plan, warnings: [...sizes.warnings, ...dependencyWarnings(place)] }
+  return { ...plan, ...sizes.plan, warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)] }
 }

@@ -215,7 +215,7 @@ test('a worktree and a submodule are looked at like any checkout', async (t) => 
   await assert.rejects(
     updater.survey(
       { kind: 'recover', hard: true, updateDependencies: false },
-      { signal: new AbortController().signal, progress: () => {}, shown: false },
+      { signal: new AbortController().signal, progress: () => {}, shown: false, fresh: false },
     ),
     /it is a worktree of another git repo/,
   )

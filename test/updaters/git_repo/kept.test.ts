@@ -212,7 +212,12 @@ test('the undo of keeping a version leaves a ref that was there, and no other', 
   const { updater } = at.bench.application('app')
   const stepFor = async (version: string) => {
     const goal = { kind: 'rollback', version } as const
-    await updater.survey(goal, { signal: new AbortController().signal, progress: () => {}, shown: false })
+    await updater.survey(goal, {
+      signal: new AbortController().signal,
+      progress: () => {},
+      shown: false,
+      fresh: false,
+    })
     const step = updater.plan(goal).steps.find(({ name }) => name === 'keep version')
     assert.ok(step)
     return step
@@ -238,7 +243,7 @@ test('the undo of keeping a version leaves a ref that was there, and no other', 
   // What is installed is kept from before: somebody went back by hand.
   const again = await updater.survey(
     { kind: 'upgrade', version: null },
-    { signal: new AbortController().signal, progress: () => {}, shown: false },
+    { signal: new AbortController().signal, progress: () => {}, shown: false, fresh: false },
   )
   assert.equal(again.nothing, null)
   const step = updater

@@ -211,6 +211,18 @@ test('what was shown is done, and nothing else', async (t) => {
   assert.equal(git(at.app, 'rev-parse', 'HEAD'), tip(at))
 })
 
+test('a plan asks the remote, also where the last look found nothing new; what it showed is done', async (t) => {
+  const at = await scene(t)
+  await at.bench.engine.upgrade('app')
+  assert.equal((await planOf(at, 'upgrade')).app.needed, false)
+  commit(at.upstream.seed, 'fifth', { 'five.py': 'five = 5\n' })
+  at.upstream.publish()
+  const shown = await planOf(at, 'upgrade')
+  assert.deepEqual([shown.app.needed, shown.app.to.id], [true, tip(at)])
+  await goTo(at, 'upgrade', null, shown.plan.hash)
+  assert.equal(git(at.app, 'rev-parse', 'HEAD'), tip(at))
+})
+
 test('an edit after the plan of a rollback refuses it', async (t) => {
   const at = await scene(t)
   await at.bench.engine.upgrade('app')
@@ -268,7 +280,7 @@ test('what an update needs on the disk counts before it begins', async (t) => {
   const at = await scene(t)
   const { updater } = at.bench.application('app')
   const goal = { kind: 'upgrade', version: null } as const
-  const context = { signal: new AbortController().signal, progress: () => {}, shown: false }
+  const context = { signal: new AbortController().signal, progress: () => {}, shown: false, fresh: false }
   const { plan } = await updater.survey(goal, context)
   assert.ok((plan.disk_bytes ?? 0) > 10_000)
   assert.equal(plan.commits, undefined, 'what only people want to know is not read')

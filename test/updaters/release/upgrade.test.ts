@@ -221,7 +221,7 @@ test('making room drops no version that a rollback is on its way to', async (t) 
   const at = await releaseScene(t)
   await at.bench.engine.upgrade('app')
   const { updater } = at.bench.application('app')
-  const context = { signal: new AbortController().signal, progress: () => {}, shown: false }
+  const context = { signal: new AbortController().signal, progress: () => {}, shown: false, fresh: false }
   await updater.survey({ kind: 'rollback', version: null }, context)
   assert.equal(await updater.dropOldest(), false)
   assert.equal(kept(at).length, 1)
@@ -284,6 +284,21 @@ test('what was prepared is not taken for another release of the same tag', async
   await at.bench.engine.refresh('app')
   await at.bench.engine.upgrade('app')
   assert.equal(text(at.app, 'fixed'), 'yes')
+})
+
+test('a plan asks the forge, also where the last look found nothing new; without it that is said', async (t) => {
+  const at = await releaseScene(t)
+  await at.bench.engine.upgrade('app')
+  const question = { goal: 'upgrade', names: ['app'], version: null, hard: false, check: 'all' } as const
+  assert.equal((await at.bench.engine.plan(question)).applications[0]?.needed, false)
+  at.forge.releases = [releaseOf('v9.0.0')]
+  const plan = await at.bench.engine.plan(question)
+  assert.equal(plan.applications[0]?.to.version, 'v9.0.0')
+  await at.bench.engine.change({ ...plainChange('upgrade', ['app'], 'test'), planHash: plan.hash })
+  assert.equal(at.status().version, 'v9.0.0')
+  at.forge.vanish()
+  const alone = await at.bench.engine.plan(question)
+  assert.match(alone.applications[0]?.warnings.join() ?? '', /What is new is not known/)
 })
 
 test('a pin is where an upgrade ends', async (t) => {
