@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { ApplicationState } from '../contract/generated/types.js'
+import type { ApplicationPlan, ApplicationState } from '../contract/generated/types.js'
 import { ApplicationState as validate } from '../contract/generated/validators.js'
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import { harmless } from '../contract/text.js'
 import type { Files } from '../system/files.js'
-import type { Goal, Json, Updater, UpdaterStatus } from '../updaters/contract.js'
+import type { Goal, Json, SurveyContext, Updater, UpdaterStatus } from '../updaters/contract.js'
 import { parseEntry, type JournalEntry } from './journal.js'
 import { Queue } from './queue.js'
 
@@ -137,6 +137,18 @@ export class Application {
     if (mine) this.updater.failed(thrown)
     if (thrown instanceof MoonkeeperError && thrown.kind === 'health_failed')
       this.healthFailure = `${this.name}: the last update was undone. ${thrown.message}`
+  }
+
+  /** What would be done, in its turn; what the updater knows afterwards is what it knew before. */
+  async show(goal: Goal, context: SurveyContext): Promise<ApplicationPlan> {
+    return this.turn.run(async () => {
+      const before = this.updater.saved()
+      try {
+        return (await this.updater.survey(goal, context)).plan
+      } finally {
+        this.updater.restore(before)
+      }
+    })
   }
 
   /** @returns the id of the version; null when it is let go. @throws unknown_version, set_in_configuration */

@@ -61,16 +61,20 @@ export const isRetryOf = (change: Change, job: Job): boolean => {
   )
 }
 
+/** More than anybody has. */
+const mostNames = 1000
+
+const obstacleOf = (names: readonly string[]): string | null => {
+  if (names.length === 0) return 'is empty: name applications, or leave it out for all'
+  if (names.length > mostNames) return `has more than ${mostNames} names`
+  return new Set(names).size === names.length ? null : 'names an application twice'
+}
+
 /** @throws bad_argument for arguments that do not go with each other */
 export const refuseWhatDoesNotFit = (change: Pick<Change, 'names' | 'version'>): void => {
   const { names, version } = change
-  if (names !== null && names.length === 0)
-    throw new MoonkeeperError(
-      'bad_argument',
-      "Argument 'names' is empty: name applications, or leave it out for all",
-    )
-  if (names !== null && new Set(names).size !== names.length)
-    throw new MoonkeeperError('bad_argument', "Argument 'names' names an application twice")
+  const obstacle = names === null ? null : obstacleOf(names)
+  if (obstacle !== null) throw new MoonkeeperError('bad_argument', `Argument 'names' ${obstacle}`)
   if (version !== null && names?.length !== 1)
     throw new MoonkeeperError('bad_argument', "Argument 'version' goes with one name only")
 }

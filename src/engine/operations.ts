@@ -58,7 +58,7 @@ export interface Request {
   /** The first change is about to be made. */
   readonly begin: () => Promise<void>
   /** After the last step: what was put off until all of them are done. */
-  readonly settle: () => Promise<void>
+  readonly settle: (signal: AbortSignal) => Promise<void>
   /** A step has begun that must not be ended. */
   readonly hold: () => void
   /** There is no way back any more. */
@@ -168,7 +168,7 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
     },
     prove: async () => {
       operation.current = null
-      await request.settle()
+      await request.settle(signal)
       request.moved('looking whether it runs', 0.9)
       await prove()
     },

@@ -59,24 +59,17 @@ const goalOf = ({ goal, version, hard }: PlanQuestion): Goal =>
 
 const silent = (): void => undefined
 
-/** With I/O, in the application's turn; what it knows afterwards is what it knew before. */
+/** With I/O. */
 const survey = async (
   application: Application,
   question: PlanQuestion,
   outside: PreflightSurroundings,
-): Promise<ApplicationPlan> =>
-  application.turn.run(async () => {
-    const { updater } = application
-    const before = updater.saved()
-    try {
-      const context = { signal: outside.signal, progress: silent, shown: true, fresh: true }
-      const { plan } = await updater.survey(goalOf(question), context)
-      const more = plan.needed ? await obstacles(application, plan, outside) : []
-      return { ...plan, warnings: [...plan.warnings, ...more] }
-    } finally {
-      updater.restore(before)
-    }
-  })
+): Promise<ApplicationPlan> => {
+  const context = { signal: outside.signal, progress: silent, shown: true, fresh: true }
+  const plan = await application.show(goalOf(question), context)
+  const more = plan.needed ? await obstacles(application, plan, outside) : []
+  return { ...plan, warnings: [...plan.warnings, ...more] }
+}
 
 /** As far as it is known without looking. */
 const guess = (application: Application, { goal, version }: PlanQuestion): ApplicationPlan => {

@@ -14,7 +14,6 @@ import { Announcer, type Notifier } from './progress.js'
 import { Queue } from './queue.js'
 import type { Restarts } from './restarts.js'
 import { makeRoom, type RoomSurroundings } from './space.js'
-import type { Goal, SurveyContext } from '../updaters/contract.js'
 
 export interface TurnSurroundings extends OperationSurroundings, RoomSurroundings {
   readonly notifier: Notifier
@@ -210,7 +209,7 @@ export class Turns {
       for (const application of chosen) {
         const { goal } = this.subject(job, application)
         const context = { signal, progress: announcer.say, shown: false, fresh: true }
-        plans.push(await application.turn.run(() => show(application, goal, context)))
+        plans.push(await application.show(goal, context))
       }
       refuseWhatWasNotAgreed(plans, job.request.planHash, false)
     } catch (thrown) {
@@ -278,8 +277,9 @@ export class Turns {
         await makeRoom(plans, applications, this.outside, dropped)
         if (job.wire.until === 'prepared') this.fix(turn, plans)
       },
-      settle: () =>
-        job.wire.atomic ? this.outside.restarts.catchUpAll(announcer.say, turn.signal) : Promise.resolve(),
+      settle: async (signal) => {
+        if (job.wire.atomic) await this.outside.restarts.catchUpAll(announcer.say, signal)
+      },
       moved: (stage, share) => job.move(stage, from + (to - from) * share),
       begin: () => job.enter('running'),
       hold: () => {
@@ -306,20 +306,6 @@ export class Turns {
       prepared.map((plan) => ({ name: plan.name, id: plan.to.id })),
       hashOf(prepared),
     )
-  }
-}
-
-/** What an operation would do. */
-const show = async (
-  { updater }: Application,
-  goal: Goal,
-  context: SurveyContext,
-): Promise<ApplicationPlan> => {
-  const before = updater.saved()
-  try {
-    return (await updater.survey(goal, context)).plan
-  } finally {
-    updater.restore(before)
   }
 }
 

@@ -187,13 +187,16 @@ const gentlePrefix = async (): Promise<readonly string[]> => {
 
 /** Commands as real processes, each the leader of a process group of its own. */
 export const createCommands = async (setup: CommandsSetup): Promise<Commands> => {
-  const [prefix, gentle] = await Promise.all([deathSignalPrefix(), gentlePrefix()])
+  const prefix = await deathSignalPrefix()
+  // Found out when it is needed first: a start waits for nothing.
+  let gentle: Promise<readonly string[]> | null = null
   return {
     async run(argv, options = {}) {
-      const [file, ...args] = [...prefix, ...(setup.isGentle?.() === true ? gentle : []), ...argv] as [
-        string,
-        ...string[],
-      ]
+      const [file, ...args] = [
+        ...prefix,
+        ...(setup.isGentle?.() === true ? await (gentle ??= gentlePrefix()) : []),
+        ...argv,
+      ] as [string, ...string[]]
       const child = execa(file, args, {
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
