@@ -3,12 +3,16 @@ import path from 'node:path'
 import { MoonkeeperError } from '../contract/error.js'
 import type { Files } from './files.js'
 
-/** When a process began, in clock ticks since boot: with its id it names a process for good. null when it is gone. */
+/** States of a process that does nothing any more; a killed one that nobody waits for stays a zombie. */
+const ended = ['Z', 'X', 'x']
+
+/** When a process began, in clock ticks since boot: with its id it names a process for good. null when it has ended. */
 const startTime = async (pid: number): Promise<string | null> => {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold spaces; field 22 counts from the start of the line.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    // The name in parentheses may hold spaces; fields 3 and 22 count from the start of the line.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return ended.includes(fields[0] ?? '') ? null : (fields[19] ?? null)
   } catch {
     return null
   }

@@ -49,6 +49,24 @@ test('one daemon at a time on a data folder; the lock of a dead one does not cou
   assert.equal(await systemFiles.stat(path.join(folder, 'lock')), null)
 })
 
+test('the lock of a killed one that nobody waited for does not count', async (t) => {
+  const folder = path.join(await temporaryFolder(t), 'moonkeeper')
+  // Its parent becomes a program that waits for nobody.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.after(() => parent.kill('SIGKILL'))
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+  const pid = Number(line.toString())
+  const programOf = (id: number): string => readFileSync(`/proc/${id}/comm`, 'utf8').trim()
+  while (programOf(parent.pid ?? 0) !== 'sleep') await systemClock.wait(5)
+  await lockDataFolder(folder, pid, systemFiles)
+  process.kill(pid, 'SIGKILL')
+  while (!/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) await systemClock.wait(5)
+  const unlock = await lockDataFolder(folder, process.pid, systemFiles)
+  await unlock()
+})
+
 test('a process id that was given to another program is no lock', async (t) => {
   const folder = path.join(await temporaryFolder(t), 'moonkeeper')
   await systemFiles.makeFolder(folder)
