@@ -6,17 +6,7 @@ const source = path.join(import.meta.dirname, 'src')
 /** From the top down: the parts of src in one line know nothing of each other, but for the first two lines. */
 const layers = [
   ['main'],
-  [
-    'serve',
-    'app',
-    'doors',
-    'engine-parts',
-    'forges',
-    'applications',
-    'server-facts',
-    'live-configuration',
-    'notices',
-  ],
+  ['serve', 'app', 'parts'],
   ['transport', 'dialects', 'cli', 'demo'],
   ['rpc'],
   ['methods'],

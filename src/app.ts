@@ -1,7 +1,12 @@
-import { applicationsFor, noticeOf, rebuildUpdater, type ApplicationSurroundings } from './applications.js'
+import {
+  applicationsFor,
+  noticeOf,
+  rebuildUpdater,
+  type ApplicationSurroundings,
+} from './parts/applications.js'
 import type { Configuration } from './config/index.js'
 import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
-import { openDoors, type Doors } from './doors.js'
+import { openDoors, type Doors } from './parts/doors.js'
 import type { Application } from './engine/application.js'
 import { recoverFromCrash } from './engine/crash-recovery.js'
 import { History } from './engine/history.js'
@@ -9,13 +14,14 @@ import { Journal } from './engine/journal.js'
 import type { Restarts } from './engine/restarts.js'
 import { Schedule } from './engine/schedule.js'
 import type { UpdateEngine } from './engine/update-engine.js'
-import { Forges } from './forges.js'
-import { createEngine } from './engine-parts.js'
+import { Forges } from './parts/forges.js'
+import { createEngine } from './parts/engine.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
-import { LiveConfiguration } from './live-configuration.js'
-import { Notices } from './notices.js'
-import { createServerFacts } from './server-facts.js'
+import { LiveConfiguration } from './parts/live-configuration.js'
+import { Notices } from './parts/notices.js'
+import { createContext } from './parts/context.js'
+import type { Part } from './parts/part.js'
 import { systemClock } from './system/clock.js'
 import { createCommands, type Commands } from './system/commands.js'
 import { lockDataFolder } from './system/data-lock.js'
@@ -62,6 +68,7 @@ export class App {
   private readonly downloads = createDownloads({ http: systemHttp, files: systemFiles, clock: systemClock })
   private applications: readonly Application[] = []
   private doors: Doors | null = null
+  private parts: readonly Part[] = []
   private look: Promise<void> = Promise.resolve()
   private stopping = false
   private resolveEnding: (ending: Ending) => void = () => undefined
@@ -186,6 +193,7 @@ export class App {
     this.doors?.stopAccepting()
     await this.engine.stop()
     await this.doors?.close()
+    await Promise.all(this.parts.map((part) => part.stop()))
     await Promise.all([this.printer.stop(), this.live.close(), this.look])
     await this.unlock()
   }
@@ -226,17 +234,20 @@ export class App {
   private async open(): Promise<void> {
     const { setup, engine, printer } = this
     const { host, port, max_websocket_connections: maxConnections } = this.live.atStart.server
-    const server = createServerFacts({
-      configuration: () => this.live.current,
+    const { context, parts } = createContext({
+      live: this.live,
+      engine,
       printer,
-      warnings: () => this.notices.all(),
-      connections: () => setup.subscribers.count(),
+      notices: this.notices,
+      subscribers: setup.subscribers,
       version: setup.version,
       restart: () => this.restart(),
     })
+    this.parts = parts
+    await Promise.all(parts.map((part) => part.start()))
     const { unixSocket, version } = setup
     const options = { host, port, maxConnections, unixSocket, version }
-    this.doors = await openDoors({ engine, printer, server }, setup.subscribers, options, setup.log)
+    this.doors = await openDoors(context, setup.subscribers, options, setup.log)
     if (this.doors.warning !== null) this.notices.set('host', this.doors.warning)
     await this.live.follow()
     this.followKlipper()

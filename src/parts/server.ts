@@ -1,6 +1,6 @@
-import type { Configuration } from './config/index.js'
-import type { Printer } from './klippy/printer.js'
-import type { ServerFacts } from './methods/context.js'
+import type { Configuration } from '../config/index.js'
+import type { Printer } from '../klippy/printer.js'
+import type { ServerFacts } from '../methods/context.js'
 
 /** compat: the version of the API that is spoken; front ends switch features by it. */
 const apiVersion = [1, 5, 0]

@@ -1,12 +1,12 @@
-import type { AppContext } from './methods/context.js'
-import { createDispatcher } from './rpc/dispatcher.js'
-import type { Log } from './system/log.js'
-import { bind, chooseAddress, urlOf } from './transport/listener.js'
-import type { Door, Inside } from './transport/door.js'
-import { openHttp } from './transport/http.js'
-import type { Subscribers } from './transport/subscribers.js'
-import { openUnixSocket } from './transport/unix.js'
-import { openWebSocket } from './transport/websocket.js'
+import type { AppContext } from '../methods/context.js'
+import { createDispatcher } from '../rpc/dispatcher.js'
+import type { Log } from '../system/log.js'
+import { bind, chooseAddress, urlOf } from '../transport/listener.js'
+import type { Door, Inside } from '../transport/door.js'
+import { openHttp } from '../transport/http.js'
+import type { Subscribers } from '../transport/subscribers.js'
+import { openUnixSocket } from '../transport/unix.js'
+import { openWebSocket } from '../transport/websocket.js'
 
 export interface DoorOptions {
   readonly host: string

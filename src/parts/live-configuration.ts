@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { loadConfiguration, type Configuration, type Locations } from './config/index.js'
-import { asMoonkeeperError } from './contract/error.js'
+import { loadConfiguration, type Configuration, type Locations } from '../config/index.js'
+import { asMoonkeeperError } from '../contract/error.js'
 import type { Notices } from './notices.js'
-import type { Log } from './system/log.js'
-import { watchFiles, type Watch } from './system/watch.js'
+import type { Log } from '../system/log.js'
+import { watchFiles, type Watch } from '../system/watch.js'
 
 /** What is read at start only. */
 const readAtStart = {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Forges } from '../src/forges.js'
-import { systemFiles } from '../src/system/files.js'
-import { systemHttp } from '../src/system/http.js'
-import { temporaryFolder } from './support/folder.js'
-import { quickClock } from './support/quick-clock.js'
-import { silentLog } from './support/surroundings.js'
-import { serveWeb } from './support/web-server.js'
+import { Forges } from '../../src/parts/forges.js'
+import { systemFiles } from '../../src/system/files.js'
+import { systemHttp } from '../../src/system/http.js'
+import { temporaryFolder } from '../support/folder.js'
+import { quickClock } from '../support/quick-clock.js'
+import { silentLog } from '../support/surroundings.js'
+import { serveWeb } from '../support/web-server.js'
 
 test('applications of a forge share one client, and the token is sent to nobody else', async (t) => {
   const seen: Record<string, string | undefined> = {}

@@ -1,14 +1,18 @@
 import path from 'node:path'
-import { builtinOptions, type ApplicationSettings as Configured, type Configuration } from './config/index.js'
-import { Application, type ApplicationSettings, type Policy } from './engine/application.js'
+import {
+  builtinOptions,
+  type ApplicationSettings as Configured,
+  type Configuration,
+} from '../config/index.js'
+import { Application, type ApplicationSettings, type Policy } from '../engine/application.js'
 import type { Forges } from './forges.js'
-import type { Restarts } from './engine/restarts.js'
-import type { JournalPart } from './engine/transaction.js'
-import type { Printer } from './klippy/printer.js'
+import type { Restarts } from '../engine/restarts.js'
+import type { JournalPart } from '../engine/transaction.js'
+import type { Printer } from '../klippy/printer.js'
 import type { Notices } from './notices.js'
-import type { Files } from './system/files.js'
-import type { Json, Updater, UpdaterSurroundings } from './updaters/contract.js'
-import { updaterFactories } from './updaters/index.js'
+import type { Files } from '../system/files.js'
+import type { Json, Updater, UpdaterSurroundings } from '../updaters/contract.js'
+import { updaterFactories } from '../updaters/index.js'
 
 export interface ApplicationSurroundings {
   readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn' | 'generations' | 'forge' | 'signingKeys'>

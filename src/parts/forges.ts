@@ -1,5 +1,5 @@
-import { createGitHub, type GitHub, type GitHubSetup } from './releases/github.js'
-import type { RateFigures } from './releases/rate-limit.js'
+import { createGitHub, type GitHub, type GitHubSetup } from '../releases/github.js'
+import type { RateFigures } from '../releases/rate-limit.js'
 
 /** The forges that applications come from: one client each, however many applications it has. */
 export class Forges {

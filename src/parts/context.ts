@@ -1,0 +1,35 @@
+import type { Engine } from '../engine/engine.js'
+import type { Printer } from '../klippy/printer.js'
+import type { AppContext } from '../methods/context.js'
+import type { Subscribers } from '../transport/subscribers.js'
+import type { LiveConfiguration } from './live-configuration.js'
+import type { Notices } from './notices.js'
+import type { Part } from './part.js'
+import { createServerFacts } from './server.js'
+
+/** What the parts are made from. */
+export interface ContextSetup {
+  readonly live: LiveConfiguration
+  readonly engine: Engine
+  readonly printer: Printer
+  readonly notices: Notices
+  readonly subscribers: Subscribers
+  readonly version: string
+  readonly restart: () => Promise<void>
+}
+
+/** Everything that methods answer from, and those parts of it that are started and stopped. */
+export const createContext = (
+  setup: ContextSetup,
+): { readonly context: AppContext; readonly parts: readonly Part[] } => {
+  const { live, engine, printer, notices, subscribers, version, restart } = setup
+  const server = createServerFacts({
+    configuration: () => live.current,
+    printer,
+    warnings: () => notices.all(),
+    connections: () => subscribers.count(),
+    version,
+    restart,
+  })
+  return { context: { engine, printer, server }, parts: [] }
+}
