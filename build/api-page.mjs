@@ -25,7 +25,13 @@ const section = ([name, schema]) => {
   return `## ${name}\n\n${schema.description}\n\nHTTP: ${http}\n\n${parameters(schema)}${example(schema)}`
 }
 
-const notification = ([name, schema]) => `## ${name}\n\n${schema.description}\n${example(schema)}`
+/** Without params there is nothing to show. */
+const notification = ([name, schema]) => {
+  const { description, params } = schema
+  if (!Array.isArray(params)) return `## ${name}\n\n${description}\n${example(schema)}`
+  if (params.length === 0) return `## ${name}\n\n${description}\n\nWithout params.\n`
+  return `## ${name}\n\n${description}\n\nThe whole list of params:\n${example(schema)}`
+}
 
 /** The whole page. */
 export const apiPage = (schemas) =>

@@ -48,6 +48,21 @@ const rewrite = (node, to) => {
   return out
 }
 
+/** A notification's params: one schema for the usual list of one, or a list with a schema for each; none are left out. */
+const listOf = (schemas) => ({
+  type: 'array',
+  items: schemas,
+  minItems: schemas.length,
+  maxItems: schemas.length,
+})
+
+const notificationShape = (name, { params }) => {
+  if (Array.isArray(params)) return listOf(params)
+  if (params.type === 'array')
+    throw new Error(`${name}: a single parameter that is a list is written as [list]`)
+  return params
+}
+
 const closed = (schema) => ({ additionalProperties: false, ...schema, type: 'object' })
 
 /** An option with a default is always present, one without is absent or given. */
@@ -75,7 +90,7 @@ const typeDefinitions = (schemas) => {
     add(`${pascal(name)}Result`, schema.result)
   }
   for (const [name, schema] of Object.entries(schemas.notifications))
-    add(`${pascal(name)}Params`, schema.params)
+    add(`${pascal(name)}Params`, notificationShape(name, schema))
   return definitions
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../contract/connection.js'
-import { encode } from '../contract/encoded.js'
+import { encode, type Encoded } from '../contract/encoded.js'
 import type { NotificationMap } from '../contract/generated/types.js'
 import { Serialized } from '../contract/serialized.js'
 
@@ -8,6 +8,18 @@ export const unsentLimit = 4 * 1024 * 1024
 
 /** The largest frame that is read, in bytes. compat: as Moonraker's web server. */
 export const frameLimit = 10 * 1024 * 1024
+
+/** What a notification carries, in the order of the wire. compat: usually a list of one object, without any no list. */
+type Params<N extends keyof NotificationMap> = NotificationMap[N] extends readonly unknown[]
+  ? NotificationMap[N]
+  : readonly [NotificationMap[N] | Serialized<NotificationMap[N]>]
+
+const textOf = (param: unknown): string => (param instanceof Serialized ? param.json : JSON.stringify(param))
+
+const messageOf = (method: string, params: readonly unknown[]): Encoded => {
+  const list = params.length === 0 ? '' : `,"params":[${params.map(textOf).join(',')}]`
+  return encode(`{"jsonrpc":"2.0","method":"${method}"${list}}`)
+}
 
 /** Every lasting connection, and notifications to all of them. */
 export class Subscribers {
@@ -32,28 +44,20 @@ export class Subscribers {
     return this.#connections.size
   }
 
-  /** A notification to everyone, serialised and encoded once. compat: params is a list of one object. */
-  broadcast<N extends keyof NotificationMap>(
-    method: N,
-    params: NotificationMap[N] | Serialized<NotificationMap[N]>,
-  ): void {
+  /** A notification to everyone, serialised and encoded once. */
+  broadcast<N extends keyof NotificationMap>(method: N, ...params: Params<N>): void {
     this.#send(method, params, [...this.#connections])
   }
 
   /** notify_update_job, to those who asked for it. */
   tellJob(job: NotificationMap['notify_update_job']): void {
     const followers = [...this.#connections].filter((connection) => connection.followsJobs)
-    this.#send('notify_update_job', job, followers)
+    this.#send('notify_update_job', [job], followers)
   }
 
-  #send<N extends keyof NotificationMap>(
-    method: N,
-    params: NotificationMap[N] | Serialized<NotificationMap[N]>,
-    connections: readonly Connection[],
-  ): void {
+  #send(method: string, params: readonly unknown[], connections: readonly Connection[]): void {
     if (connections.length === 0) return
-    const json = params instanceof Serialized ? params.json : JSON.stringify(params)
-    const text = encode(`{"jsonrpc":"2.0","method":"${method}","params":[${json}]}`)
+    const text = messageOf(method, params)
     for (const connection of connections) connection.send(text)
   }
 }

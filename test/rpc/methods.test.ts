@@ -64,11 +64,24 @@ describe('examples of notifications', async () => {
   const ajv = await validator()
   for (const name of await namesIn('schemas/notifications', '.json'))
     test(name, async () => {
-      const schema = (await read(`schemas/notifications/${name}.json`)) as {
-        params: object
-        examples: unknown[]
+      const { params, examples } = (await read(`schemas/notifications/${name}.json`)) as Notification
+      assert.ok(examples.length > 0, 'no examples')
+      for (const example of examples) {
+        if (!Array.isArray(params)) assertValid(ajv, params, example)
+        else assertValid(ajv, exactly(params as object[]), example)
       }
-      assert.ok(schema.examples.length > 0, 'no examples')
-      for (const example of schema.examples) assertValid(ajv, schema.params, example)
     })
+})
+
+interface Notification {
+  /** The only parameter, or a list of all of them. */
+  readonly params: object
+  readonly examples: readonly unknown[]
+}
+
+const exactly = (items: readonly object[]): object => ({
+  type: 'array',
+  minItems: items.length,
+  items: false,
+  ...(items.length === 0 ? {} : { prefixItems: items }),
 })

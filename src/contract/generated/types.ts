@@ -63,6 +63,50 @@ export type MachineUpdateUpgradeResult = ("ok" | Job | Plan)
  * via the `definition` "ServerRestartResult".
  */
 export type ServerRestartResult = "ok"
+/**
+ * @minItems 1
+ * @maxItems 1
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyGcodeResponseParams".
+ */
+export type NotifyGcodeResponseParams = [string]
+/**
+ * @minItems 0
+ * @maxItems 0
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyKlippyDisconnectedParams".
+ */
+export type NotifyKlippyDisconnectedParams = []
+/**
+ * @minItems 0
+ * @maxItems 0
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyKlippyReadyParams".
+ */
+export type NotifyKlippyReadyParams = []
+/**
+ * @minItems 0
+ * @maxItems 0
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyKlippyShutdownParams".
+ */
+export type NotifyKlippyShutdownParams = []
+/**
+ * @minItems 2
+ * @maxItems 2
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyStatusUpdateParams".
+ */
+export type NotifyStatusUpdateParams = [{
+[k: string]: {
+[k: string]: unknown
+}
+}, number]
 
 /**
  * What would happen to one application. What cannot be known is left out, and `warnings` says why.
@@ -3588,6 +3632,11 @@ export interface MethodMap {
 }
 
 export interface NotificationMap {
+  'notify_gcode_response': NotifyGcodeResponseParams
+  'notify_klippy_disconnected': NotifyKlippyDisconnectedParams
+  'notify_klippy_ready': NotifyKlippyReadyParams
+  'notify_klippy_shutdown': NotifyKlippyShutdownParams
+  'notify_status_update': NotifyStatusUpdateParams
   'notify_update_job': NotifyUpdateJobParams
   'notify_update_refreshed': NotifyUpdateRefreshedParams
   'notify_update_response': NotifyUpdateResponseParams
