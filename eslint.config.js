@@ -12,6 +12,7 @@ const layers = [
   ['methods'],
   ['engine'],
   ['updaters'],
+  ['images'],
   ['machine', 'klippy', 'releases'],
   ['system'],
 ]

@@ -7,7 +7,7 @@ import { harmless } from '../contract/text.js'
 import type { Files } from '../system/files.js'
 import type { Goal, Json, SurveyContext, Updater, UpdaterStatus } from '../updaters/contract.js'
 import { parseEntry, type JournalEntry } from './journal.js'
-import { Queue } from './queue.js'
+import { Queue } from '../system/queue.js'
 
 /** How an application is updated: its own options, or those of all. */
 export interface Policy {

@@ -3,7 +3,7 @@ import type { JobRecord, LogLine } from '../contract/generated/types.js'
 import { JobLine as validateLine, JobRecord as validate } from '../contract/generated/validators.js'
 import type { Files } from '../system/files.js'
 import type { Log } from '../system/log.js'
-import { Queue } from './queue.js'
+import { Queue } from '../system/queue.js'
 
 /** Lines of a job beyond this many bytes are not kept. */
 const longestLog = 1024 * 1024

@@ -3,7 +3,7 @@ import type { Log } from '../system/log.js'
 import type { Fleet } from './fleet.js'
 import type { Journal } from './journal.js'
 import { retryLeftover } from './leftovers.js'
-import { Slots } from './queue.js'
+import { Slots } from '../system/queue.js'
 
 export interface RefreshSurroundings {
   readonly clock: Clock

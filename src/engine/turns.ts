@@ -11,7 +11,7 @@ import { noteDone, noteFailed, noteInstalled, noteOver, reasonOf } from './outco
 import { operate, type OperationSurroundings, type Request, type Result, type Subject } from './operations.js'
 import { hashOf, refuseWhatWasNotAgreed } from './planner.js'
 import { Announcer, type Notifier } from './progress.js'
-import { Queue } from './queue.js'
+import { Queue } from '../system/queue.js'
 import type { Restarts } from './restarts.js'
 import { makeRoom, type RoomSurroundings } from './space.js'
 

@@ -32,6 +32,8 @@ export interface UnpackRequest {
 export interface Unpacked {
   /** Files and links, relative to the folder. */
   readonly files: readonly string[]
+  /** How many of them are links. */
+  readonly links: number
   /** Of all files together. */
   readonly bytes: number
 }
@@ -133,7 +135,7 @@ const write = async (
   await inParallel(small, smallFilesAtOnce, writeFile)
   const links = entries.filter(({ kind }) => kind === 'symlink')
   for (const link of links) await target.makeSymlink(link.parts.join('/'), tree.targetOf(link))
-  return { files: [...files, ...links].map(({ parts }) => parts.join('/')), bytes }
+  return { files: [...files, ...links].map(({ parts }) => parts.join('/')), links: links.length, bytes }
 }
 
 const unpackInto = async (file: OpenFile, contents: Contents, request: UnpackRequest): Promise<Unpacked> => {

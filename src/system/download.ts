@@ -3,7 +3,7 @@ import { asStorageError, MoonkeeperError } from '../contract/error.js'
 import { chunkDone } from './garbage.js'
 import type { Clock } from './clock.js'
 import type { Files } from './files.js'
-import { abortError, StatusAnswer, type HttpAnswer, type HttpClient } from './http.js'
+import { abortError, StatusAnswer, type AddressGuard, type HttpAnswer, type HttpClient } from './http.js'
 import { discardPart, PartialFile, type Validator } from './partial-file.js'
 
 export interface DownloadLimits {
@@ -25,6 +25,8 @@ export interface DownloadRequest {
   readonly size?: number | null
   /** Hexadecimal digest that was published; null when there is none. */
   readonly sha256?: string | null
+  /** Decides which addresses may be asked. */
+  readonly guard?: AddressGuard | undefined
   readonly signal?: AbortSignal | undefined
   /** Bytes so far, and of the whole (null: unknown). At most four times a second, and at the end. */
   readonly progress?: (bytes: number, total: number | null) => void
@@ -224,6 +226,7 @@ class Download {
     try {
       return await this.http.get(this.request.url, {
         headers: { 'accept-encoding': 'identity', ...range },
+        guard: this.request.guard,
         signal: this.signal,
         answerLimit: this.limits.stall,
       })

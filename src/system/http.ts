@@ -1,5 +1,7 @@
 import { request as httpRequest, STATUS_CODES, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { MoonkeeperError } from '../contract/error.js'
 
@@ -13,7 +15,16 @@ export interface Http {
   finalAddress(url: string, signal?: AbortSignal): Promise<string | null>
 }
 
+/** Decides what may be asked, at every redirect and in the look-up of the very socket that is opened. */
+export interface AddressGuard {
+  /** @throws refused */
+  checkUrl(url: URL): void
+  /** @param host as in the address; `address` is what it led to @throws refused */
+  checkAddress(host: string, address: string): void
+}
+
 export interface HttpOptions {
+  readonly guard?: AddressGuard | undefined
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as a bearer token, to the origin that was asked only, and only over https (loopback excepted). */
   readonly token?: string | undefined
@@ -70,6 +81,7 @@ export const mayFollow = (from: URL, to: URL): boolean => {
 }
 
 const failed = (url: URL, thrown: unknown): MoonkeeperError => {
+  if (thrown instanceof MoonkeeperError) return thrown
   const { code, message } = thrown as NodeJS.ErrnoException
   return new MoonkeeperError(
     'remote_failed',
@@ -82,6 +94,33 @@ const failed = (url: URL, thrown: unknown): MoonkeeperError => {
 export const abortError = ({ reason }: AbortSignal): Error =>
   reason instanceof Error ? reason : new Error('aborted')
 
+/** A look-up whose answer is looked at before it is used: no second look-up can lead elsewhere. */
+const guardedLookup =
+  (guard: AddressGuard): LookupFunction =>
+  (host, options, done) => {
+    lookup(host, { ...options, all: true }, (thrown, found) => {
+      try {
+        if (thrown !== null) throw thrown
+        for (const { address } of found) guard.checkAddress(host, address)
+      } catch (refusal) {
+        done(refusal as NodeJS.ErrnoException, '', 0)
+        return
+      }
+      const [first] = found
+      if (options.all === true) done(null, found)
+      else done(null, first?.address ?? '', first?.family ?? 4)
+    })
+  }
+
+/** An address in the place of a name is looked up by nobody. */
+const guarding = (url: URL, guard: AddressGuard | undefined): { readonly lookup?: LookupFunction } => {
+  if (guard === undefined) return {}
+  guard.checkUrl(url)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) !== 0) guard.checkAddress(host, host)
+  return { lookup: guardedLookup(guard) }
+}
+
 const send = (
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -91,7 +130,8 @@ const send = (
     const limit = options.answerLimit ?? defaultAnswerLimit
     const request = url.protocol === 'https:' ? httpsRequest : httpRequest
     const { signal } = options
-    const outgoing = request(url, { headers, ...(signal === undefined ? {} : { signal }) })
+    const lookups = guarding(url, options.guard)
+    const outgoing = request(url, { headers, ...lookups, ...(signal === undefined ? {} : { signal }) })
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer in ${limit / 1000} s`)), limit)
     outgoing.on('response', (answer) => {
       clearTimeout(timer)

@@ -465,6 +465,61 @@ asked_by: string
 [k: string]: unknown
 }
 /**
+ * An update image on this machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Image".
+ */
+export interface Image {
+/**
+ * Never given twice.
+ */
+id: number
+/**
+ * UPLOADING: it comes. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ */
+state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
+/**
+ * For people: what goes on, or why it was refused.
+ */
+state_description: string
+/**
+ * The stable code of what went wrong; null when nothing did.
+ */
+error: (string | null)
+/**
+ * Of the upload and of the look: 0 to 1.
+ */
+progress: number
+/**
+ * Bytes; null when it is not known.
+ */
+size: (number | null)
+/**
+ * SHA-256 of the whole file, hexadecimal; null as long as it did not come whole.
+ */
+checksum: (string | null)
+/**
+ * As its manifest says; null when it has none that counts.
+ */
+version: (string | null)
+/**
+ * The id of the key that signed it; null when none was asked for.
+ */
+signed_by: (string | null)
+/**
+ * What it updates; empty when it is not valid.
+ */
+applications: {
+name: string
+version: string
+}[]
+/**
+ * When it began to come; Unix seconds.
+ */
+created_at: number
+}
+/**
  * An operation, from its request to its end.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1012,6 +1067,85 @@ count: number
  * SHA-256 of the last line, byte by byte without the line feed, in hex. 64 zeros when there is none, or when this file was lost and the history goes on from here.
  */
 hash: string
+}
+/**
+ * The images that there are, and the next id.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ImageIndex".
+ */
+export interface ImageIndex {
+next: number
+images: Image[]
+}
+/**
+ * What an update image carries: manifest.json in it. It names the digest of everything else, so that its signature is one of the whole image.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ImageManifest".
+ */
+export interface ImageManifest {
+format: 1
+/**
+ * What people call the image.
+ */
+version: string
+/**
+ * Unix seconds.
+ */
+created: number
+/**
+ * What it updates, in their order.
+ * 
+ * @maxItems 100
+ */
+applications: {
+/**
+ * As in the configuration.
+ */
+name: string
+type: ("git_repo" | "web" | "zip" | "executable" | "python")
+/**
+ * What people are shown.
+ */
+version: string
+/**
+ * What it is looked up by: a commit, a tag, a version.
+ */
+id: string
+/**
+ * Where it was taken from: owner/name, the address of a repository, or the name of a package.
+ */
+source: string
+/**
+ * As Node calls it (x64, arm64, arm); null: for all.
+ */
+architecture: (string | null)
+/**
+ * The paths of its files.
+ * 
+ * @maxItems 1000
+ */
+members: string[]
+/**
+ * Of a git_repo: the branch that the commit lies on.
+ */
+branch: (string | null)
+release: (KnownRelease | null)
+}[]
+/**
+ * Every file but the manifest and its signature.
+ * 
+ * @maxItems 10000
+ */
+members: {
+path: string
+/**
+ * Bytes.
+ */
+size: number
+sha256: string
+}[]
 }
 /**
  * A job on the disk.

@@ -29,6 +29,8 @@ export declare const ApplicationState: Validate
 export declare const GitRepoState: Validate
 export declare const HistoryEntry: Validate
 export declare const HistoryTail: Validate
+export declare const ImageIndex: Validate
+export declare const ImageManifest: Validate
 export declare const JobLine: Validate
 export declare const JobRecord: Validate
 export declare const Journal: Validate

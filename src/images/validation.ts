@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { MoonkeeperError } from '../contract/error.js'
+import { inspect, unpack } from '../releases/archive.js'
+import { parsePublicKey, verifySignature } from '../releases/minisign.js'
+import { openFile, type OpenFile } from '../system/open-file.js'
+import { manifestName, readManifest, signatureName, type ImageManifest } from './manifest.js'
+import { badImage } from './problem.js'
+
+export interface ImageRules {
+  /** minisign public keys: with any, an image must be signed by one of them. */
+  readonly signingKeys: readonly string[]
+  /** Without a key: whether an image is taken all the same. */
+  readonly allowUnsigned: boolean
+  /** Bytes that an image may unpack to. */
+  readonly maxSize: number
+  /** As Node calls it. */
+  readonly architecture: string
+}
+
+export interface ValidationRequest {
+  readonly archive: string
+  /** Is made, with the members in it; there must be nothing yet. */
+  readonly folder: string
+  readonly rules: ImageRules
+  readonly signal: AbortSignal
+  /** 0 to 1. */
+  readonly progress: (fraction: number) => void
+}
+
+export interface ValidImage {
+  readonly manifest: ImageManifest
+  /** The id of the key; null when none was asked for. */
+  readonly signedBy: string | null
+}
+
+/** Bytes in memory, for what reads files. */
+const inMemory = (content: Buffer): OpenFile => ({
+  path: manifestName,
+  size: content.length,
+  read: (buffer, position) => Promise.resolve(content.copy(buffer, 0, position)),
+  async *chunks(start, end) {
+    yield content.subarray(start, end)
+  },
+  close: () => Promise.resolve(),
+})
+
+/** @throws bad_signature, unsigned_image */
+const checkSignature = async (
+  content: Buffer,
+  signature: string | null,
+  { signingKeys, allowUnsigned }: ImageRules,
+): Promise<string | null> => {
+  if (signingKeys.length > 0) {
+    const keys = signingKeys.map(parsePublicKey)
+    const { keyId } = await verifySignature({ file: inMemory(content), name: 'The image', signature, keys })
+    return keyId
+  }
+  if (allowUnsigned) return null
+  throw new MoonkeeperError(
+    'bad_signature',
+    "The image is refused: no key is named that could prove where it comes from. Name one in 'signing_keys', " +
+      "or set 'allow_unsigned_images: True' in [moonkeeper]. Nothing of it is kept.",
+  )
+}
+
+const checkArchitecture = ({ applications }: ImageManifest, own: string): void => {
+  const other = applications.find(({ architecture }) => architecture !== null && architecture !== own)
+  if (other === undefined) return
+  throw badImage(`${other.name} in it is for ${other.architecture ?? '?'}, and this machine is ${own}`)
+}
+
+const digestOf = async (file: OpenFile, signal: AbortSignal): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const chunk of file.chunks(0, file.size)) {
+    signal.throwIfAborted()
+    hash.update(chunk)
+  }
+  return hash.digest('hex')
+}
+
+const checkMember = async (
+  folder: string,
+  member: ImageManifest['members'][number],
+  signal: AbortSignal,
+): Promise<void> => {
+  const file = await openFile(path.join(folder, member.path))
+  try {
+    if (file.size !== member.size)
+      throw badImage(`${member.path} in it has ${file.size} bytes instead of ${member.size}`)
+    if ((await digestOf(file, signal)) !== member.sha256)
+      throw badImage(`${member.path} in it is not what its manifest says (SHA-256)`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Nothing but what the manifest lists, and no links. */
+const checkFiles = (files: readonly string[], links: number, { members }: ImageManifest): void => {
+  if (links > 0) throw badImage('it has links in it')
+  const listed = new Set([...members.map((member) => member.path), manifestName, signatureName])
+  const stray = files.find((file) => !listed.has(file))
+  if (stray !== undefined) throw badImage(`${stray} in it is not listed`)
+  const present = new Set(files)
+  const missing = members.find((member) => !present.has(member.path))
+  if (missing !== undefined) throw badImage(`${missing.path} is missing in it`)
+}
+
+/** The half of the work that unpacking is said to be. */
+const unpackShare = 0.5
+
+const unpackMembers = async (request: ValidationRequest, manifest: ImageManifest): Promise<void> => {
+  const { archive, folder, rules, signal, progress } = request
+  const unpacked = await unpack({
+    archive,
+    folder,
+    limits: { size: rules.maxSize },
+    signal,
+    progress: (bytes, total) => progress(total === 0 ? 0 : (bytes / total) * unpackShare),
+  })
+  checkFiles(unpacked.files, unpacked.links, manifest)
+  const total = manifest.members.reduce((sum, { size }) => sum + size, 0)
+  let done = 0
+  for (const member of manifest.members) {
+    await checkMember(folder, member, signal)
+    done += member.size
+    progress(unpackShare + (total === 0 ? 1 : done / total) * (1 - unpackShare))
+  }
+}
+
+/**
+ * Looks at an image, the cheap and the dangerous first, and unpacks what it carries. When it is refused the folder is
+ * the caller's to remove.
+ * @throws bad_image, bad_signature, bad_archive, no_space, command_failed; the signal's reason
+ */
+export const validateImage = async (request: ValidationRequest): Promise<ValidImage> => {
+  const { archive, rules, signal } = request
+  const look = { archive, limits: { size: rules.maxSize }, signal }
+  const { content } = await inspect({ ...look, read: manifestName })
+  const manifest = readManifest(content)
+  const signature = (await inspect({ ...look, read: signatureName })).content
+  const signedBy = await checkSignature(
+    content ?? Buffer.alloc(0),
+    signature?.toString('utf8') ?? null,
+    rules,
+  )
+  checkArchitecture(manifest, rules.architecture)
+  await unpackMembers(request, manifest)
+  return { manifest, signedBy }
+}
