@@ -13,7 +13,8 @@ const layers = [
   ['engine'],
   ['updaters'],
   ['images'],
-  ['machine', 'klippy', 'releases'],
+  ['dependencies'],
+  ['machine', 'klippy', 'releases', 'python', 'database', 'access'],
   ['system'],
 ]
 const composition = layers[1]

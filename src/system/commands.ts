@@ -20,6 +20,10 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined
   /** Called for every line of standard error as it comes. */
   readonly onErrorLine?: (line: string) => void
+  /** The same for standard output. */
+  readonly onLine?: (line: string) => void
+  /** True for what takes long and may wait: it runs at low priority, whatever else goes on. */
+  readonly gentle?: boolean
 }
 
 export interface CommandResult {
@@ -117,7 +121,7 @@ class Run {
     if (this.options.signal?.aborted === true) onAbort()
     this.listen()
     try {
-      return this.read(await this.child)
+      return this.outcome(await this.child)
     } finally {
       clearTimeout(timer)
       clearTimeout(this.stallTimer)
@@ -125,7 +129,7 @@ class Run {
     }
   }
 
-  private read(done: { readonly exitCode?: number; readonly code?: string }): CommandResult {
+  private outcome(done: { readonly exitCode?: number; readonly code?: string }): CommandResult {
     const stderr = Buffer.concat(this.err).toString('utf8')
     const missing = done.exitCode === 127 && /^(?:setpriv|ionice|nice): failed to execute/.test(stderr)
     const code = missing ? 'ENOENT' : done.code
@@ -135,15 +139,18 @@ class Run {
   }
 
   private listen(): void {
-    const { onErrorLine } = this.options
-    const lines = lineSplitter((line) => onErrorLine?.(line))
-    this.child.stdout.on('data', (chunk: Buffer) => this.keep(this.out, chunk))
-    this.child.stderr.on('data', (chunk: Buffer) => {
-      this.keep(this.err, chunk)
-      if (onErrorLine) lines.push(chunk)
-    })
-    this.child.stderr.on('end', () => lines.end())
+    this.read(this.child.stdout, this.out, this.options.onLine)
+    this.read(this.child.stderr, this.err, this.options.onErrorLine)
     this.watchStall()
+  }
+
+  private read(stream: Readable, chunks: Buffer[], onLine: ((line: string) => void) | undefined): void {
+    const lines = lineSplitter((line) => onLine?.(line))
+    stream.on('data', (chunk: Buffer) => {
+      this.keep(chunks, chunk)
+      if (onLine) lines.push(chunk)
+    })
+    stream.on('end', () => lines.end())
   }
 
   private keep(chunks: Buffer[], chunk: Buffer): void {
@@ -194,7 +201,7 @@ export const createCommands = async (setup: CommandsSetup): Promise<Commands> =>
     async run(argv, options = {}) {
       const [file, ...args] = [
         ...prefix,
-        ...(setup.isGentle?.() === true ? await (gentle ??= gentlePrefix()) : []),
+        ...(options.gentle === true || setup.isGentle?.() === true ? await (gentle ??= gentlePrefix()) : []),
         ...argv,
       ] as [string, ...string[]]
       const child = execa(file, args, {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import type { ReleaseStatus } from '../../src/contract/generated/types.js'
@@ -13,6 +13,9 @@ import { archiveOf, serveForge, type Content, type Forge, type TestRelease } fro
 import { quickClock } from './quick-clock.js'
 import { snapshot } from './snapshot.js'
 import { silentLog } from './surroundings.js'
+import { writeTree } from './tree.js'
+
+export { writeTree }
 
 export const project = 'owner/app'
 
@@ -33,13 +36,6 @@ export const releaseOf = (
 ): TestRelease => {
   const { content, ...rest } = more
   return { tag, assets: { 'app.zip': archiveOf(project, tag, content) }, ...rest }
-}
-
-export const writeTree = (folder: string, content: Content): void => {
-  for (const [name, text] of Object.entries(content)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
-    writeFileSync(path.join(folder, name), text)
-  }
 }
 
 const infoOf = (version: string, more: object = {}): string =>

@@ -1,3 +1,4 @@
+import { settleFolder } from '../../system/exchange.js'
 import type { StepContext, UpdaterSurroundings } from '../contract.js'
 import type { Served } from '../service-steps.js'
 import { readChanges, restoreFiles } from './changes.js'
@@ -36,11 +37,8 @@ export const keepsakeOf = (checkout: Checkout, context: StepContext): Keepsake =
   new Keepsake(checkout.git, checkout.gitFolder, checkout.outside.files, context.workFolder)
 
 /** Everything written so far is on the disk when this ends. git's own data already is; working files are not. */
-export const settle = async (checkout: Checkout, folder = checkout.git.folder): Promise<void> => {
-  const { commands } = checkout.outside
-  const result = await commands.run(['sync', '-f', folder], { timeout: 300_000 })
-  if (result.code !== 0) await commands.run(['sync'], { timeout: 300_000 })
-}
+export const settle = (checkout: Checkout, folder = checkout.git.folder): Promise<void> =>
+  settleFolder(checkout.outside, folder)
 
 /**
  * Brings files, index, branches and HEAD back, wherever a switch was interrupted. Does nothing when the switch never

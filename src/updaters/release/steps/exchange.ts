@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { exchangeAtOnce } from '../../../system/exchange.js'
 import type { Step } from '../../contract.js'
 import type { Place } from '../place.js'
 import type { Target } from '../state.js'
@@ -6,13 +7,6 @@ import type { Target } from '../state.js'
 /** Where the version that is left is kept. */
 export const keptFolder = ({ hold }: Place, { stamp }: Pick<Target, 'stamp'>): string =>
   path.join(hold, `kept-${stamp}`)
-
-/** Exchanges two names in one step where coreutils can (9.5 and later). What came of it is seen by whoever asks. */
-const exchangeAtOnce = async ({ outside }: Place, one: string, other: string): Promise<void> => {
-  const argv = ['mv', '--exchange', '-T', '--', one, other] as const
-  await outside.commands.run(argv, { timeout: 30_000 }).catch(() => null)
-  for (const name of [one, other]) await outside.files.syncFolder(path.dirname(name))
-}
 
 /**
  * The other version takes the place of the installed one, which is kept. Told apart by their inodes, which no rename
@@ -34,7 +28,7 @@ export const exchangeStep = (place: Place, target: Target, other: string): Step 
       return files.rename(kept, here)
     }
     if (!(await isOld(other))) throw new Error(`the old version is neither in ${here} nor in ${kept}`)
-    if (await isThere(here)) await exchangeAtOnce(place, here, other)
+    if (await isThere(here)) await exchangeAtOnce(place.outside, here, other)
     if (await isOld(here)) return
     if (await isThere(here)) await files.rename(here, between)
     await files.rename(other, here)
@@ -43,7 +37,7 @@ export const exchangeStep = (place: Place, target: Target, other: string): Step 
   return {
     name: 'exchange',
     async run() {
-      await exchangeAtOnce(place, here, other)
+      await exchangeAtOnce(place.outside, here, other)
       if (await isOld(other)) return files.rename(other, kept)
       await files.rename(here, kept)
       await files.rename(other, here)
