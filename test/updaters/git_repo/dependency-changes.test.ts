@@ -73,12 +73,16 @@ new
   assert.equal(app.warnings.length, 1)
 })
 
-test('addresses and files in place of names are not taken for packages, and said to be unknown', async (t) => {
+test('an address that tells its name is a package; other addresses and files are said to be unknown', async (t) => {
   const from =
-    'git+https://example.invalid/a.git@1#egg=a\nhttps://example.invalid/b-1.whl\n./c\nwheels/d-1.whl\n-r e.txt\n'
-  const app = await planned(t, python, 'scripts/requirements.txt', from, from.replace('a.git@1', 'a.git@2'))
-  assert.deepEqual(app.python, [])
-  assert.match(app.warnings.join(), /names addresses or other files that differ/)
+    'git+https://example.invalid/a.git@1#egg=a\nhttps://example.invalid/b-1.whl\n./c\nwheels/d-1.whl\n'
+  const named = await planned(t, python, 'scripts/requirements.txt', from, from.replace('a.git@1', 'a.git@2'))
+  assert.deepEqual(changes(named.python), [
+    'a: git+https://example.invalid/a.git@1#egg=a -> git+https://example.invalid/a.git@2#egg=a',
+  ])
+  const other = await planned(t, python, 'scripts/requirements.txt', from, from.replace('b-1', 'b-2'))
+  assert.deepEqual(other.python, [])
+  assert.match(other.warnings.join(), /names addresses, limits or options that differ/)
 })
 
 test('a new requirements file, and one that goes', async (t) => {
