@@ -30,6 +30,7 @@ const homes = {
   pino: ['system/log.ts'],
   chokidar: ['system/watch.ts'],
   yauzl: ['releases/archive/zip-file.ts'],
+  '@jellybrick/dbus-next': ['system/dbus.ts'],
   ajv: ['../build/generate.mjs'],
   'node:process': ['main.ts'],
   process: ['main.ts'],

@@ -5,13 +5,19 @@ import { existsSync } from 'node:fs'
 const needs = [
   { program: 'git', package: 'git' },
   { program: 'setpriv', package: 'util-linux' },
-  { file: '/usr/share/python-wheels', package: 'python3-venv' },
+  { program: '/usr/share/python-wheels', package: 'python3-venv' },
+  { program: 'dbus-daemon', package: 'dbus' },
+  { program: '/usr/libexec/packagekitd', package: 'packagekit' },
+  { program: '/usr/lib/polkit-1/polkitd', package: 'polkitd' },
+  { program: 'apt-ftparchive', package: 'apt-utils' },
+  { program: 'dpkg-deb', package: 'dpkg' },
+  { program: 'dpkg-scanpackages', package: 'dpkg-dev' },
 ]
 
 const found = (program) =>
-  (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`))
-
-const isThere = ({ program, file }) => (program === undefined ? existsSync(file) : found(program))
+  program.startsWith('/')
+    ? existsSync(program)
+    : (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`))
 
 const aptGet = (args) =>
   spawnSync('apt-get', args, { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
@@ -19,7 +25,7 @@ const aptGet = (args) =>
 
 /** Ends the run with the names of what is missing, when it cannot be installed. */
 export const installNeeds = () => {
-  const missing = needs.filter((need) => !isThere(need))
+  const missing = needs.filter(({ program }) => !found(program))
   if (missing.length === 0) return
   const packages = missing.map((need) => need.package)
   const mayInstall = process.getuid?.() === 0 && found('apt-get')
