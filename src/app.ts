@@ -130,7 +130,7 @@ export class App {
       version: setup.version,
       log: setup.log,
     })
-    const isGentle = (): boolean => printer.printing
+    const isGentle = (): boolean => printer.printing || !printer.known
     const commands = await createCommands({ env, kill: setup.kill, isGentle })
     const app = new App(setup, live, notices, commands, printer, dataFolder, unlock)
     try {
@@ -199,8 +199,7 @@ export class App {
   }
 
   private async lookFirst(): Promise<void> {
-    const klipper = await systemFiles.stat(this.live.atStart.server.klippy_uds_address)
-    if (klipper !== null) await this.printer.waitForReady(printerPatience)
+    await this.printer.whenKnown(printerPatience)
     await this.restarts.settle()
     if (!this.stopping) await this.schedule.start()
     // It may have begun to run while it was stopped.

@@ -29,14 +29,17 @@ export interface ChangesSurroundings {
 export interface Guard {
   /** @throws what refuses a request before it becomes a job */
   ask(change: Change): void
-  /** @param until where it is to end now. @throws printing, recovery_while_printing */
+  /** Before `allowed`: a restart of Klipper may be under way. It never throws. */
+  whenKnown(): Promise<void>
+  /** @param until where it is to end now. @throws printing, recovery_while_printing, printer_unknown */
   allowed(job: Job, until: Change['until']): void
 }
 
 /** A job that ends the daemon while it is prepared must not do so for ever. */
 const mostInterruptions = 3
 
-const meansPrinting = (kind: ErrorKind): boolean => kind === 'printing' || kind === 'recovery_while_printing'
+const meansPrinting = (kind: ErrorKind): boolean =>
+  kind === 'printing' || kind === 'recovery_while_printing' || kind === 'printer_unknown'
 
 /** Nothing that an unattended update did wrong. */
 const isInnocent = (kind: ErrorKind): boolean => kind === 'shutting_down' || meansPrinting(kind)
@@ -209,7 +212,10 @@ export class Changes {
   private async inTurn(job: Job): Promise<void> {
     const { turns, guard } = this.outside
     try {
-      const result = await turns.take(job, () => guard.allowed(job, job.wire.until))
+      const result = await turns.take(job, async () => {
+        await guard.whenKnown()
+        guard.allowed(job, job.wire.until)
+      })
       if (result === 'prepared') job.signal.throwIfAborted()
       await this.succeed(job, result)
     } catch (thrown) {

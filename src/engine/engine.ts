@@ -44,8 +44,8 @@ export interface Engine {
   refreshIfAllowed(): Promise<Serialized<UpdateStatus>>
   /** @throws unknown_updater, busy */
   refresh(name: string | null): Promise<Serialized<UpdateStatus>>
-  /** @throws printing, recovery_while_printing */
-  refuseWhilePrinting(goal: GoalKind): void
+  /** Waits a moment when it is not known yet. @throws printing, recovery_while_printing, printer_unknown */
+  refuseWhilePrinting(goal: GoalKind): Promise<void>
   /** Changes nothing. @throws unknown_application, unknown_version, not_valid, not_supported, already_running */
   plan(question: PlanQuestion): Promise<Plan>
   /**

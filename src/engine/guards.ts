@@ -6,6 +6,8 @@ import type { Change } from './change.js'
 /** What may not be done now. */
 export interface GuardFacts {
   readonly printing: boolean
+  /** False while Klipper does not say whether it prints. */
+  readonly known: boolean
   /** The application of the running operation, `full`, recover_<name> or rollback_<name>; null when none runs. */
   readonly operation: string | null
   readonly firstRefreshDone: boolean
@@ -13,11 +15,24 @@ export interface GuardFacts {
   readonly stuck: boolean
 }
 
+const attempts: Readonly<Record<GoalKind, string>> = {
+  upgrade: 'Update',
+  recover: 'Recovery Attempt',
+  rollback: 'Rollback Attempt',
+}
+
+const unknownPrinter = (goal: GoalKind): MoonkeeperError =>
+  new MoonkeeperError(
+    'printer_unknown',
+    `${attempts[goal]} Refused: Klipper does not answer, so it is not known whether it prints. If it does not, restart ` +
+      'Klipper, and ask again',
+  )
+
 export const refuseWhilePrinting = (facts: GuardFacts, goal: GoalKind): void => {
-  if (!facts.printing) return
-  if (goal === 'upgrade') throw new MoonkeeperError('printing', 'Update Refused: Klippy is printing')
-  const what = goal === 'recover' ? 'Recovery' : 'Rollback'
-  throw new MoonkeeperError('recovery_while_printing', `${what} Attempt Refused: Klippy is printing`)
+  if (!facts.printing && facts.known) return
+  if (!facts.printing) throw unknownPrinter(goal)
+  if (goal === 'upgrade') throw new MoonkeeperError('printing', `${attempts[goal]} Refused: Klippy is printing`)
+  throw new MoonkeeperError('recovery_while_printing', `${attempts[goal]} Refused: Klippy is printing`)
 }
 
 const underWay = (facts: GuardFacts, name: string): boolean =>

@@ -43,7 +43,7 @@ export interface Request {
   /** True when a plan was shown: the remote is asked, as it was for that. */
   readonly fresh: boolean
   /** Asked before anything is changed. @throws when it may not be done now */
-  readonly allowed: () => void
+  readonly allowed: () => Promise<void>
   /**
    * Told what would be done, before it is.
    * @param dropped called when a kept version went for it: that is not undone
@@ -239,7 +239,7 @@ const perform = async (operation: Operation): Promise<Result> => {
   request.moved('looking', 0)
   const surveyed = await surveyAll(operation)
   const plans = surveyed.map(({ plan }) => plan)
-  if (plans.length > 0) request.allowed()
+  if (plans.length > 0) await request.allowed()
   // What went is not back when all is undone.
   await request.accept(plans, (dropped) => operation.before.set(dropped, dropped.updater.saved()))
   if (plans.length === 0) return 'nothing'
@@ -257,7 +257,7 @@ const perform = async (operation: Operation): Promise<Result> => {
   }
   operation.current = null
   if (request.until === 'prepared') return 'prepared'
-  request.allowed()
+  await request.allowed()
   await request.begin()
   await execute(operation, surveyed)
   for (const { application, goal } of surveyed) {
@@ -311,7 +311,7 @@ export const operate = async (
   const from = subjects.map(({ application }) => application.updater.installed().version).join(', ')
   log.info({ goals: subjects.map(({ goal }) => goal), from }, 'operation begun')
   try {
-    request.allowed()
+    await request.allowed()
     await outside.journal.tieUp()
     return await perform(operation)
   } catch (thrown) {

@@ -13,7 +13,7 @@ export interface RestartSurroundings {
   /** Where it is kept which restarts are still to be made. */
   readonly folder: string
   readonly isPrinting: () => boolean
-  /** False while a Klipper that answers was not asked yet whether it prints. */
+  /** False while Klipper does not say whether it prints. */
   readonly isKnown: () => boolean
 }
 
@@ -113,15 +113,23 @@ export class Restarts {
   }
 
   private mayRestart(): boolean {
-    return this.known && this.outside.isKnown() && !this.outside.isPrinting()
+    return this.known && !this.mayPrint()
+  }
+
+  private mayPrint(): boolean {
+    return this.outside.isPrinting() || !this.outside.isKnown()
   }
 
   private async waitForPrinter(service: string, progress: Progress, signal: AbortSignal): Promise<void> {
-    if (!this.outside.isPrinting()) return
-    progress(`A print runs: service ${service} is restarted when it is over...`)
+    if (!this.mayPrint()) return
+    progress(
+      this.outside.isPrinting()
+        ? `A print runs: service ${service} is restarted when it is over...`
+        : `Klipper does not say whether it prints: service ${service} is restarted when that is known...`,
+    )
     this.waiting = true
     try {
-      while (this.outside.isPrinting()) await this.outside.clock.wait(poll, signal)
+      while (this.mayPrint()) await this.outside.clock.wait(poll, signal)
     } finally {
       this.waiting = false
     }

@@ -25,7 +25,7 @@ export interface TurnSurroundings extends OperationSurroundings, RoomSurrounding
 /** What a job's turn is made of. */
 interface Turn {
   readonly job: Job
-  readonly allowed: () => void
+  readonly allowed: () => Promise<void>
   /** With `part`: for an application of several, whose last line is not the last. */
   readonly announcer: (part: boolean) => Announcer
   readonly signal: AbortSignal
@@ -71,7 +71,7 @@ export class Turns {
    * @param allowed asked before anything is changed: a print may begin while something waits
    * @throws what made it fail; the job is not ended yet
    */
-  async take(job: Job, allowed: () => void): Promise<Result> {
+  async take(job: Job, allowed: () => Promise<void>): Promise<Result> {
     this.stopping.throwIfAborted()
     this.count += 1
     this.operation = labelOf(job.wire.goal, job.request)
@@ -106,7 +106,7 @@ export class Turns {
     }
   }
 
-  private turn(job: Job, allowed: () => void): Turn {
+  private turn(job: Job, allowed: () => Promise<void>): Turn {
     const { notifier, clock, log } = this.outside
     const label = labelOf(job.wire.goal, job.request)
     const id = this.count

@@ -34,6 +34,10 @@ export interface EngineSurroundings extends TurnSurroundings, Pick<PreflightSurr
   /** <data>/moonkeeper */
   readonly folder: string
   readonly isPrinting: () => boolean
+  /** False while Klipper does not say whether it prints. */
+  readonly isKnown: () => boolean
+  /** Resolves when it is known; at the latest after a few seconds. */
+  readonly whenKnown: () => Promise<void>
   /** What the forge allows. */
   readonly limits: () => RateFigures
   readonly prepareWhilePrinting: () => boolean
@@ -56,7 +60,7 @@ export class UpdateEngine implements Engine {
   private refreshedTimer: NodeJS.Timeout | undefined
 
   constructor(private readonly outside: EngineSurroundings) {
-    const { clock, log, files, folder, notifier, isPrinting } = outside
+    const { clock, log, files, folder, notifier, isPrinting, isKnown } = outside
     const { signal } = this.stopping
     this.refresher = new Refresher(this.fleet, outside, signal, () => this.changed())
     const chronicle = this.chronicle()
@@ -76,6 +80,7 @@ export class UpdateEngine implements Engine {
     this.room = new WaitingRoom({
       clock,
       isPrinting,
+      isKnown,
       windowsOf: (job) => this.windowsOf(job),
       begin: (job) => this.changes.begin(job),
     })
@@ -140,7 +145,8 @@ export class UpdateEngine implements Engine {
     return this.refreshThese(name === null ? this.fleet.names() : [name])
   }
 
-  refuseWhilePrinting(goal: Change['goal']): void {
+  async refuseWhilePrinting(goal: Change['goal']): Promise<void> {
+    await this.outside.whenKnown()
     try {
       guards.refuseWhilePrinting(this.facts(), goal)
     } catch (thrown) {
@@ -150,6 +156,7 @@ export class UpdateEngine implements Engine {
   }
 
   async change(change: Change): Promise<Wire | null> {
+    if (change.when === 'now' && !this.outside.isKnown()) await this.outside.whenKnown()
     return this.changes.ask(change)
   }
 
@@ -225,6 +232,7 @@ export class UpdateEngine implements Engine {
   private facts(): guards.GuardFacts {
     return {
       printing: this.outside.isPrinting(),
+      known: this.outside.isKnown(),
       operation: this.turns.operation,
       firstRefreshDone: this.firstRefreshDone,
       stuck: this.turns.isStuck(),
@@ -240,6 +248,7 @@ export class UpdateEngine implements Engine {
         if (change.when === 'now') guards.refuseBehindStuck(this.facts())
         for (const name of change.names ?? []) guards.refuseWhatCannotBe(this.fleet.find(name), change.goal)
       },
+      whenKnown: () => this.outside.whenKnown(),
       allowed: (job, until) => {
         if (!this.mayPrepare(until)) guards.refuseWhilePrinting(this.facts(), job.wire.goal)
       },

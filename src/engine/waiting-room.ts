@@ -5,6 +5,8 @@ import { isWithin } from './schedule.js'
 export interface WaitingSurroundings {
   readonly clock: Clock
   readonly isPrinting: () => boolean
+  /** False while Klipper does not say whether it prints. */
+  readonly isKnown: () => boolean
   /** The hours in which a job with `when: "window"` may begin, of each of its applications; none: any time. */
   readonly windowsOf: (job: Job) => readonly (readonly number[])[]
   /** It is its turn. */
@@ -28,7 +30,7 @@ export class WaitingRoom {
 
   /** True when the job must wait: otherwise it can begin at once. */
   mustWait(job: Job): boolean {
-    return job.wire.when !== 'now' && (this.outside.isPrinting() || !this.isOpen(job))
+    return job.wire.when !== 'now' && (this.mayPrint() || !this.isOpen(job))
   }
 
   /** In a room that is closed it just waits: a later start takes it up. */
@@ -81,6 +83,10 @@ export class WaitingRoom {
     }
   }
 
+  private mayPrint(): boolean {
+    return this.outside.isPrinting() || !this.outside.isKnown()
+  }
+
   private isOpen(job: Job): boolean {
     if (job.wire.when !== 'window') return true
     return this.outside.windowsOf(job).every((window) => isWithin(this.outside.clock.hour(), window))
@@ -90,6 +96,7 @@ export class WaitingRoom {
     const now = this.outside.clock.now()
     if (!this.isOpen(job)) job.wait('waits for update_window', null)
     else if (this.outside.isPrinting()) job.wait('waits for the end of the print', null)
+    else if (this.mayPrint()) job.wait('waits for Klipper to say whether it prints', null)
     else if (job.wire.starts_at === null)
       job.wait('begins soon: cancel it to print on', (now + countdown) / 1000)
     else if (now >= job.wire.starts_at * 1000) {

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../system/log.js'
 import { asError } from './channel.js'
 import type { Printer } from './printer.js'
+import { Pace, isNobodyThere } from './pace.js'
 import { Session } from './session.js'
 import type { Findings } from './session.js'
+import { Waiting } from './waiting.js'
 
 /** What a connection to Klipper needs; all times are in milliseconds. */
 export interface KlippyConnectionOptions {
@@ -14,7 +16,7 @@ export interface KlippyConnectionOptions {
   /** Moonkeeper's version, which Klipper writes to its log. */
   readonly version: string
   readonly log: Pick<Log, 'info' | 'warn'>
-  /** Between the end of one connection, or of a try, and the next try. Default 2 000. */
+  /** Between two tries, once it takes longer; the first ones follow each other quickly. Default 1 000. */
   readonly reconnectDelayMs?: number
   /** Between two looks at a Klipper that is starting. Default 1 000. */
   readonly pollIntervalMs?: number
@@ -25,13 +27,13 @@ export interface KlippyConnectionOptions {
 }
 
 const defaults = {
-  reconnectDelayMs: 2_000,
+  reconnectDelayMs: 1_000,
   pollIntervalMs: 1_000,
   requestLimitMs: 10_000,
   frameLimitBytes: 8 * 1024 * 1024,
 }
 
-type Known = Pick<Printer, 'connected' | 'state' | 'printing' | 'missingRequirements' | 'install'>
+type Known = Pick<Printer, 'connected' | 'state' | 'printing' | 'known' | 'missingRequirements' | 'install'>
 
 const absent = { connected: false, state: 'disconnected', printing: false, missingRequirements: [] } as const
 
@@ -43,13 +45,15 @@ const absent = { connected: false, state: 'disconnected', printing: false, missi
 export class KlippyConnection implements Printer {
   readonly #options: typeof defaults & KlippyConnectionOptions
   readonly #listeners = new Set<() => void>()
-  readonly #waiting = new Set<(ready: boolean) => void>()
-  #known: Known = { ...absent, install: null }
+  readonly #waiting = new Waiting()
+  readonly #pace: Pace
+  #known: Known = { ...absent, known: false, install: null }
   #life: { readonly control: AbortController; readonly over: Promise<void> } | null = null
   #lastObstacle = ''
 
   constructor(options: KlippyConnectionOptions) {
     this.#options = { ...defaults, ...options }
+    this.#pace = new Pace(this.#options.reconnectDelayMs)
   }
 
   /** True while the socket is open and Klipper has answered on it. */
@@ -65,6 +69,15 @@ export class KlippyConnection implements Printer {
   /** True while Klipper is ready and print_stats.state is "printing"; a shut down Klipper does not print. */
   get printing(): boolean {
     return this.#known.printing
+  }
+
+  /**
+   * True when nobody listens on the socket, and when Klipper has told whether it prints. A connection that was lost
+   * tells nothing: Klipper drops clients that are slow, also under a print. One that was not there a moment ago and is
+   * only starting does not print.
+   */
+  get known(): boolean {
+    return this.#known.known
   }
 
   /** Empty while Klipper is not ready: only then is its list of objects complete. */
@@ -89,7 +102,7 @@ export class KlippyConnection implements Printer {
     const life = this.#life
     if (life === null) return
     life.control.abort()
-    for (const settle of [...this.#waiting]) settle(false)
+    this.#waiting.sendAway()
     await life.over
     if (this.#life === life) this.#life = null
   }
@@ -111,38 +124,27 @@ export class KlippyConnection implements Printer {
    * @throws the signal's reason when it is aborted
    */
   async waitForReady(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
-    signal?.throwIfAborted()
-    if (this.state === 'ready') return true
-    return new Promise((resolve, reject) => {
-      const settle = (ready: boolean): void => {
-        forget()
-        resolve(ready)
-      }
-      const onAbort = (): void => {
-        forget()
-        reject(asError(signal?.reason))
-      }
-      const forget = (): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        this.#waiting.delete(settle)
-      }
-      const timer = setTimeout(settle, timeoutMs, false)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.add(settle)
-    })
+    return this.#waiting.until(() => this.state === 'ready', timeoutMs, signal)
+  }
+
+  /** Waits until it is known whether a print runs; at once when it is. @returns false when it was not in time */
+  async whenKnown(timeoutMs: number): Promise<boolean> {
+    return this.#waiting.until(() => this.known, timeoutMs)
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#connectOnce(signal)
+      const answered = await this.#connectOnce(signal)
       // Rejects only when it is stopped, which the loop sees itself. Alone it must not keep a process alive.
-      await wait(this.#options.reconnectDelayMs, undefined, { ref: false, signal }).catch(() => undefined)
+      await wait(this.#pace.next(answered), undefined, { ref: false, signal }).catch(() => undefined)
     }
   }
 
-  /** Lasts as long as the connection does. Where there is no socket that is no time: a try costs a few system calls. */
-  async #connectOnce(signal: AbortSignal): Promise<void> {
+  /**
+   * Lasts as long as the connection does. Where there is no socket that is no time: a try costs a few system calls.
+   * @returns whether Klipper answered on it
+   */
+  async #connectOnce(signal: AbortSignal): Promise<boolean> {
     const socket = connect({ path: this.#options.path })
     // Not connect's own option: Node 20 never takes its listener off the signal, one more for every try.
     const close = (): void => void socket.destroy()
@@ -150,8 +152,11 @@ export class KlippyConnection implements Printer {
     const onFindings = (findings: Findings): void => this.#learn(findings)
     const reason = await new Session(socket, { ...this.#options, onFindings }).ended
     signal.removeEventListener('abort', close)
-    this.#show({ ...absent, install: this.install })
+    const answered = this.connected
+    const known = isNobodyThere(reason) || (this.known && !answered)
+    this.#show({ ...absent, known, install: this.install })
     if (!signal.aborted) this.#noteObstacle(reason)
+    return answered
   }
 
   /** The same obstacle every two seconds is logged once, until Klipper answered again. */
@@ -160,9 +165,7 @@ export class KlippyConnection implements Printer {
     if (text === this.#lastObstacle) return
     this.#lastObstacle = text
     const { log, path } = this.#options
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ECONNREFUSED')
-      log.info({ path, code }, 'Klipper is not there, waiting for it')
+    if (isNobodyThere(error)) log.info({ path, reason: text }, 'Klipper is not there, waiting for it')
     else log.warn({ path, reason: text }, 'No connection to Klipper, trying again')
   }
 
@@ -177,7 +180,7 @@ export class KlippyConnection implements Printer {
   #show(known: Known): void {
     if (isDeepStrictEqual(known, this.#known)) return
     this.#known = known
-    if (known.state === 'ready') for (const settle of [...this.#waiting]) settle(true)
+    this.#waiting.look()
     for (const listener of [...this.#listeners]) this.#call(listener)
   }
 

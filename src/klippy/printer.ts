@@ -8,6 +8,8 @@ export interface Printer {
    * Klipper that is shut down or gone.
    */
   readonly printing: boolean
+  /** False while it is not known whether a print runs: there may be a Klipper that has not answered yet. */
+  readonly known: boolean
   /** Of virtual_sdcard, display_status, pause_resume: those Klipper's configuration lacks; empty while not ready. */
   readonly missingRequirements: readonly string[]
   /** Where Klipper runs from and with which interpreter, as it last reported; null until it did. */

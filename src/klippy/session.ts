@@ -127,6 +127,8 @@ export class Session {
     this.setup.onFindings({
       state: this.#settled ? this.#state : 'startup',
       printing: ready && this.#print === 'printing',
+      // Only one that is ready prints.
+      known: this.#settled || this.#state !== 'ready',
       // Klipper lists all its objects only when its whole configuration was read.
       missingRequirements: ready ? this.#missing : [],
       install: this.#install,

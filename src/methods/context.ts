@@ -53,7 +53,7 @@ export type Handler<M extends MethodName> = (
  */
 export interface Method<M extends MethodName> {
   /** @param given the arguments as they came: nothing is known of them yet */
-  readonly before?: (call: Call, given: Readonly<Record<string, unknown>>) => void
+  readonly before?: (call: Call, given: Readonly<Record<string, unknown>>) => void | Promise<void>
   readonly handle: Handler<M>
 }
 

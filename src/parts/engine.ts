@@ -34,6 +34,9 @@ export interface EngineSetup {
   readonly log: Log
 }
 
+/** Milliseconds: Klipper answers within one, and is back from a restart within some hundred. */
+const patience = 3_000
+
 const mebibyte = 1024 * 1024
 
 /** The engine with everything it reaches the machine through. */
@@ -45,7 +48,7 @@ export const createEngine = (
   const files = systemFiles
   const services = atStart.machine.provider === 'none' ? noServices : createSystemctlServices(commands, root)
   const isPrinting = (): boolean => printer.printing
-  const isKnown = (): boolean => printer.state !== 'startup'
+  const isKnown = (): boolean => printer.known
   const restarts = new Restarts({ services, clock, files, log, folder: dataFolder, isPrinting, isKnown })
   const engine = new UpdateEngine({
     journal: setup.journal,
@@ -64,6 +67,8 @@ export const createEngine = (
     prepareWhilePrinting: () => current().moonkeeper.prepare_while_printing,
     waitForKlipper: (milliseconds) => printer.waitForReady(milliseconds),
     isPrinting,
+    isKnown,
+    whenKnown: async () => void (await printer.whenKnown(patience)),
     restarts,
     clock,
     files,

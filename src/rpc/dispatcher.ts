@@ -45,7 +45,7 @@ const isObject = (value: unknown): value is Json =>
 /** Runs the method that is known to exist. */
 const run = async (name: MethodName, params: Json, call: Call): Promise<unknown> => {
   const method = methods[name]
-  method.before?.(call, params)
+  await method.before?.(call, params)
   // readArguments has checked them against this method's own schema.
   const args = readArguments(name, params) as never
   return method.handle(args, call)

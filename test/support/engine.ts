@@ -37,7 +37,7 @@ export interface Bench {
   readonly history: History
   readonly lines: Line[]
   readonly logged: Logged[]
-  readonly printer: { printing: boolean }
+  readonly printer: { printing: boolean; known: boolean }
   readonly restarts: Restarts
   /** Everything notify_update_job told, in its order. */
   readonly told: Job[]
@@ -57,8 +57,10 @@ export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
   readonly services?: Partial<Services>
   /** The files of the engine itself: its journal and states. */
   readonly engineFiles?: Files
-  readonly onLine?: (line: Line, bench: { readonly printer: { printing: boolean } }) => void
+  readonly onLine?: (line: Line, bench: Pick<Bench, 'printer'>) => void
   readonly onJob?: (job: Job) => void
+  /** What becomes of a printer that is waited for; nothing when it is not given. */
+  readonly whenKnown?: (printer: Bench['printer']) => void | Promise<void>
   readonly policy?: Partial<Policy>
   readonly lockTimeout?: number
   readonly prepareWhilePrinting?: boolean
@@ -112,7 +114,7 @@ export const makeIdleEngine = async (
   const dataFolder = path.join(folder, 'data', 'moonkeeper')
   const lines: Line[] = []
   const logged: Logged[] = []
-  const printer = { printing: false }
+  const printer = { printing: false, known: true }
   const { services, engineFiles: files = systemFiles, onLine, onJob, ...others } = overrides
   const outside = await realSurroundings(dataFolder, others)
   const known = { ...calmServices, ...services }
@@ -128,7 +130,7 @@ export const makeIdleEngine = async (
     log,
     folder: dataFolder,
     isPrinting,
-    isKnown: () => true,
+    isKnown: () => printer.known,
   })
   await restarts.settle()
   const history = new History(dataFolder, files, log)
@@ -171,6 +173,8 @@ export const makeIdleEngine = async (
     },
     restarts,
     isPrinting,
+    isKnown: () => printer.known,
+    whenKnown: async () => overrides.whenKnown?.(printer),
     limits: () => outside.forge.limits(),
     waitForKlipper: async () => true,
   })

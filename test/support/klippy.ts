@@ -180,7 +180,7 @@ export interface KlippyRig {
   readonly klippy: FakeKlippy
   readonly connection: KlippyConnection
   readonly log: ReturnType<typeof fakeLog>
-  /** The states seen, in their order, each as long as it lasted once. */
+  /** The states seen after the first, disconnected, in their order, each as long as it lasted once. */
   readonly states: string[]
 }
 
@@ -196,7 +196,7 @@ export const klippyRig = async (
   const connection = new KlippyConnection({ path: klippy.path, version: 'v1.2.3', log, ...quick, ...options })
   const states: string[] = []
   connection.onChange(() => {
-    if (states.at(-1) !== connection.state) states.push(connection.state)
+    if ((states.at(-1) ?? 'disconnected') !== connection.state) states.push(connection.state)
   })
   t.after(async () => {
     await connection.stop()

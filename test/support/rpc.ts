@@ -77,7 +77,7 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
       note('refresh', name)
       return status
     },
-    refuseWhilePrinting: (goal) => note('refuseWhilePrinting', goal),
+    refuseWhilePrinting: async (goal) => note('refuseWhilePrinting', goal),
     change: async (change) => {
       note(...inAWord(change))
       return null
@@ -124,6 +124,7 @@ const printer: Printer = {
   connected: false,
   state: 'disconnected',
   printing: false,
+  known: true,
   missingRequirements: [],
   install: null,
 }

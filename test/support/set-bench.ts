@@ -147,6 +147,8 @@ export const setBench = async (t: TestContext, folder: string, world: SetWorld):
     },
     restarts,
     isPrinting,
+    isKnown,
+    whenKnown: async () => undefined,
     limits: () => real.forge.limits(),
     waitForKlipper: async () => true,
   })

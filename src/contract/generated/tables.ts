@@ -644,6 +644,7 @@ export const errorStatus = {
   "interrupted": 400,
   "idempotency_key_reused": 409,
   "printing": 503,
+  "printer_unknown": 503,
   "recovery_while_printing": 400,
   "busy": 503,
   "shutting_down": 503,

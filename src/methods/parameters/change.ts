@@ -16,11 +16,11 @@ export interface ChangeParams {
 /** Refused before the arguments are looked at, unless it asks for no change now. */
 export const refuseWhilePrinting =
   (goal: GoalKind) =>
-  ({ app }: Call, given: Readonly<Record<string, unknown>>): void => {
+  async ({ app }: Call, given: Readonly<Record<string, unknown>>): Promise<void> => {
     const { when, until, idempotency_key: key } = given
     const later = when === 'idle' || when === 'window' || until === 'plan' || until === 'prepared'
     // What has a key may have been done already: that is looked up first.
-    if (!later && key === undefined) app.engine.refuseWhilePrinting(goal)
+    if (!later && key === undefined) await app.engine.refuseWhilePrinting(goal)
   }
 
 /** Clients may call themselves anything. */
