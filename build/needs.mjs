@@ -12,6 +12,8 @@ const needs = [
   { program: 'apt-ftparchive', package: 'apt-utils' },
   { program: 'dpkg-deb', package: 'dpkg' },
   { program: 'dpkg-scanpackages', package: 'dpkg-dev' },
+  { program: 'python3', package: 'python3' },
+  { program: 'sqlite3', package: 'sqlite3' },
 ]
 
 const found = (program) =>

@@ -234,12 +234,13 @@ export class App {
     const { setup, engine, printer } = this
     const { host, port, max_websocket_connections: maxConnections } = this.live.atStart.server
     const { context, parts } = createContext({
+      ...setup,
       live: this.live,
       engine,
       printer,
       notices: this.notices,
-      subscribers: setup.subscribers,
-      version: setup.version,
+      dataFolder: this.dataFolder,
+      commands: this.commands,
       restart: () => this.restart(),
     })
     this.parts = parts

@@ -51,3 +51,12 @@ const scalarText = (value: unknown): string => {
 /** A JSON value as Python's `str` shows it. */
 export const pythonText = (value: unknown): string =>
   typeof value === 'string' ? value : represented(value, deepest)
+
+/** The name Python has for the type of a JSON value. */
+export const pythonType = (value: unknown): string => {
+  if (typeof value === 'string') return 'str'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value !== 'object' || value === null) return 'NoneType'
+  return Array.isArray(value) ? 'list' : 'dict'
+}

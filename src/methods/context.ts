@@ -3,6 +3,9 @@ import { MoonkeeperError } from '../contract/error.js'
 import type { MethodMap, MethodName } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
 import type { Transport } from '../contract/tables.js'
+import type { Backups } from '../database/backups.js'
+import type { Database } from '../database/database.js'
+import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
 import type { Printer } from '../klippy/printer.js'
 
@@ -17,11 +20,19 @@ export interface ServerFacts {
   restart(): Promise<void>
 }
 
+/** What server.database.* answers from. */
+export interface DatabaseFacts {
+  readonly store: Database
+  readonly items: Items
+  readonly backups: Backups
+}
+
 /** The one application context, built in app.ts. */
 export interface AppContext {
   readonly engine: Engine
   readonly printer: Printer
   readonly server: ServerFacts
+  readonly database: DatabaseFacts
 }
 
 /** One request: through which door it came, and from whom. */

@@ -20,6 +20,14 @@ import { method as machineUpdateVersions } from './machine.update.versions.js'
 import { method as rpcDiscover } from './rpc.discover.js'
 import { method as serverConfig } from './server.config.js'
 import { method as serverConnectionIdentify } from './server.connection.identify.js'
+import { method as serverDatabaseCompact } from './server.database.compact.js'
+import { method as serverDatabaseDeleteBackup } from './server.database.delete_backup.js'
+import { method as serverDatabaseDeleteItem } from './server.database.delete_item.js'
+import { method as serverDatabaseGetItem } from './server.database.get_item.js'
+import { method as serverDatabaseList } from './server.database.list.js'
+import { method as serverDatabasePostBackup } from './server.database.post_backup.js'
+import { method as serverDatabasePostItem } from './server.database.post_item.js'
+import { method as serverDatabaseRestore } from './server.database.restore.js'
 import { method as serverInfo } from './server.info.js'
 import { method as serverRestart } from './server.restart.js'
 import { method as serverWebsocketId } from './server.websocket.id.js'
@@ -47,6 +55,14 @@ export const methods: Methods = {
   'rpc.discover': rpcDiscover,
   'server.config': serverConfig,
   'server.connection.identify': serverConnectionIdentify,
+  'server.database.compact': serverDatabaseCompact,
+  'server.database.delete_backup': serverDatabaseDeleteBackup,
+  'server.database.delete_item': serverDatabaseDeleteItem,
+  'server.database.get_item': serverDatabaseGetItem,
+  'server.database.list': serverDatabaseList,
+  'server.database.post_backup': serverDatabasePostBackup,
+  'server.database.post_item': serverDatabasePostItem,
+  'server.database.restore': serverDatabaseRestore,
   'server.info': serverInfo,
   'server.restart': serverRestart,
   'server.websocket.id': serverWebsocketId,

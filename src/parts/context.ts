@@ -1,7 +1,10 @@
 import type { Engine } from '../engine/engine.js'
 import type { Printer } from '../klippy/printer.js'
 import type { AppContext } from '../methods/context.js'
+import type { Commands } from '../system/commands.js'
+import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
+import { createDatabase } from './database.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import type { Notices } from './notices.js'
 import type { Part } from './part.js'
@@ -16,6 +19,10 @@ export interface ContextSetup {
   readonly subscribers: Subscribers
   readonly version: string
   readonly restart: () => Promise<void>
+  readonly dataFolder: string
+  readonly dataPath: string
+  readonly commands: Commands
+  readonly log: Log
 }
 
 /** Everything that methods answer from, and those parts of it that are started and stopped. */
@@ -31,5 +38,6 @@ export const createContext = (
     version,
     restart,
   })
-  return { context: { engine, printer, server }, parts: [] }
+  const { part, ...database } = createDatabase(setup)
+  return { context: { engine, printer, server, database }, parts: [part] }
 }

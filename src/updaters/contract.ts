@@ -1,4 +1,5 @@
 import type { ApplicationPlan, GitRepoStatus, ReleaseStatus, Versions } from '../contract/generated/types.js'
+import type { Json } from '../contract/json.js'
 import type { GitHub } from '../releases/github.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
@@ -15,8 +16,7 @@ export type Goal =
 
 export type GoalKind = Goal['kind']
 
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type { Json }
 
 /** A line for people: what goes on now, and how much of it is done, 0 to 1, where that is known. */
 export type Progress = (text: string, fraction?: number) => void

@@ -5,7 +5,12 @@ import { Serialized } from '../../src/contract/serialized.js'
 import type { Transport } from '../../src/contract/tables.js'
 import { plainChange, type Change } from '../../src/engine/change.js'
 import type { Engine } from '../../src/engine/engine.js'
-import type { AppContext, Call, ServerFacts } from '../../src/methods/context.js'
+import { Backups } from '../../src/database/backups.js'
+import { Database } from '../../src/database/database.js'
+import { Items } from '../../src/database/items.js'
+import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/methods/context.js'
+import { systemClock } from '../../src/system/clock.js'
+import { systemFiles } from '../../src/system/files.js'
 import type { Printer } from '../../src/klippy/printer.js'
 import type { Dispatcher } from '../../src/rpc/dispatcher.js'
 
@@ -148,10 +153,19 @@ const facts = (replaced: Partial<ServerFacts>): ServerFacts => ({
   ...replaced,
 })
 
+/** Of a folder that nobody may write to. */
+const fakeDatabase = (): DatabaseFacts => {
+  const shared = { files: systemFiles, clock: systemClock, log: fakeLog(), folder: '/proc/none' }
+  const store = new Database({ ...shared, warn: () => undefined })
+  const commands = { run: () => Promise.reject(new Error('no commands here')) }
+  return { store, items: new Items(store), backups: new Backups({ ...shared, database: store, commands }) }
+}
+
 export const fakeApp = (engine: Engine = fakeEngine(), server: Partial<ServerFacts> = {}): AppContext => ({
   engine,
   printer,
   server: facts(server),
+  database: fakeDatabase(),
 })
 
 export interface FakeConnection extends Connection {

@@ -567,6 +567,187 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "server.database.compact": {
+    "http": {
+      "verb": "POST",
+      "path": "/server/database/compact"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.database.delete_backup": {
+    "http": {
+      "verb": "DELETE",
+      "path": "/server/database/backup"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "filename",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.database.delete_item": {
+    "http": {
+      "verb": "DELETE",
+      "path": "/server/database/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "namespace",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "key",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": true
+      }
+    ]
+  },
+  "server.database.get_item": {
+    "http": {
+      "verb": "GET",
+      "path": "/server/database/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "namespace",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "key",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": false,
+        "default": null
+      }
+    ]
+  },
+  "server.database.list": {
+    "http": {
+      "verb": "GET",
+      "path": "/server/database/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.database.post_backup": {
+    "http": {
+      "verb": "POST",
+      "path": "/server/database/backup"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "filename",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "server.database.post_item": {
+    "http": {
+      "verb": "POST",
+      "path": "/server/database/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "namespace",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "key",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": true
+      },
+      {
+        "name": "value",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": true
+      }
+    ]
+  },
+  "server.database.restore": {
+    "http": {
+      "verb": "POST",
+      "path": "/server/database/restore"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "filename",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
   "server.info": {
     "http": {
       "verb": "GET",
@@ -615,6 +796,7 @@ export const errorStatus = {
   "unknown_application": 404,
   "unknown_version": 404,
   "unknown_job": 404,
+  "not_found": 404,
   "method_not_found": 404,
   "refused": 400,
   "not_valid": 400,

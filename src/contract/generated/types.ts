@@ -2947,6 +2947,217 @@ connection_id: number
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseCompactParams".
+ */
+export interface ServerDatabaseCompactParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseCompactResult".
+ */
+export interface ServerDatabaseCompactResult {
+/**
+ * Bytes.
+ */
+previous_size: number
+/**
+ * Bytes.
+ */
+new_size: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseDeleteBackupParams".
+ */
+export interface ServerDatabaseDeleteBackupParams {
+/**
+ * A name in the backup folder, no path.
+ */
+filename: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseDeleteBackupResult".
+ */
+export interface ServerDatabaseDeleteBackupResult {
+backup_path: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseDeleteItemParams".
+ */
+export interface ServerDatabaseDeleteItemParams {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * `record.key.key`, or the same as a list of names: a name in a list may have dots.
+ */
+key: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseDeleteItemResult".
+ */
+export interface ServerDatabaseDeleteItemResult {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * As it was given.
+ */
+key: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+/**
+ * Any JSON.
+ */
+value: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseGetItemParams".
+ */
+export interface ServerDatabaseGetItemParams {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * `record.key.key`, or the same as a list of names: a name in a list may have dots.
+ */
+key?: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseGetItemResult".
+ */
+export interface ServerDatabaseGetItemResult {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * As it was given; null for the whole namespace.
+ */
+key: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+/**
+ * Any JSON.
+ */
+value: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseListParams".
+ */
+export interface ServerDatabaseListParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseListResult".
+ */
+export interface ServerDatabaseListResult {
+namespaces: string[]
+/**
+ * Names of files.
+ */
+backups: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabasePostBackupParams".
+ */
+export interface ServerDatabasePostBackupParams {
+/**
+ * A name in the backup folder, no path; one with the time in it when not given.
+ */
+filename?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabasePostBackupResult".
+ */
+export interface ServerDatabasePostBackupResult {
+backup_path: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabasePostItemParams".
+ */
+export interface ServerDatabasePostItemParams {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * `record.key.key`, or the same as a list of names: a name in a list may have dots.
+ */
+key: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+/**
+ * Any JSON.
+ */
+value: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabasePostItemResult".
+ */
+export interface ServerDatabasePostItemResult {
+/**
+ * The namespace.
+ */
+namespace: string
+/**
+ * As it was given.
+ */
+key: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+/**
+ * Any JSON.
+ */
+value: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseRestoreParams".
+ */
+export interface ServerDatabaseRestoreParams {
+/**
+ * A name in the backup folder, no path.
+ */
+filename: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerDatabaseRestoreResult".
+ */
+export interface ServerDatabaseRestoreResult {
+restored_tables: string[]
+restored_namespaces: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerInfoParams".
  */
 export interface ServerInfoParams {
@@ -3760,6 +3971,14 @@ export interface MethodMap {
   'rpc.discover': { params: RpcDiscoverParams; result: RpcDiscoverResult }
   'server.config': { params: ServerConfigParams; result: ServerConfigResult }
   'server.connection.identify': { params: ServerConnectionIdentifyParams; result: ServerConnectionIdentifyResult }
+  'server.database.compact': { params: ServerDatabaseCompactParams; result: ServerDatabaseCompactResult }
+  'server.database.delete_backup': { params: ServerDatabaseDeleteBackupParams; result: ServerDatabaseDeleteBackupResult }
+  'server.database.delete_item': { params: ServerDatabaseDeleteItemParams; result: ServerDatabaseDeleteItemResult }
+  'server.database.get_item': { params: ServerDatabaseGetItemParams; result: ServerDatabaseGetItemResult }
+  'server.database.list': { params: ServerDatabaseListParams; result: ServerDatabaseListResult }
+  'server.database.post_backup': { params: ServerDatabasePostBackupParams; result: ServerDatabasePostBackupResult }
+  'server.database.post_item': { params: ServerDatabasePostItemParams; result: ServerDatabasePostItemResult }
+  'server.database.restore': { params: ServerDatabaseRestoreParams; result: ServerDatabaseRestoreResult }
   'server.info': { params: ServerInfoParams; result: ServerInfoResult }
   'server.restart': { params: ServerRestartParams; result: ServerRestartResult }
   'server.websocket.id': { params: ServerWebsocketIdParams; result: ServerWebsocketIdResult }

@@ -22,6 +22,14 @@ export declare const MachineUpdateVersionsParams: Validate
 export declare const RpcDiscoverParams: Validate
 export declare const ServerConfigParams: Validate
 export declare const ServerConnectionIdentifyParams: Validate
+export declare const ServerDatabaseCompactParams: Validate
+export declare const ServerDatabaseDeleteBackupParams: Validate
+export declare const ServerDatabaseDeleteItemParams: Validate
+export declare const ServerDatabaseGetItemParams: Validate
+export declare const ServerDatabaseListParams: Validate
+export declare const ServerDatabasePostBackupParams: Validate
+export declare const ServerDatabasePostItemParams: Validate
+export declare const ServerDatabaseRestoreParams: Validate
 export declare const ServerInfoParams: Validate
 export declare const ServerRestartParams: Validate
 export declare const ServerWebsocketIdParams: Validate
