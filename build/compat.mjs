@@ -2,7 +2,7 @@
 // recordings. MOONKEEPER_RIG names the folder of the rig; without it nothing is compared, and that is said.
 // `npm run compat -- GROUP...` compares only these groups.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -16,6 +16,7 @@ const built = [
   'upgrade_git',
   'upgrade_web',
   'unix_socket',
+  'database',
 ]
 const chosen = process.argv.slice(2)
 const groups = built.filter((group) => chosen.length === 0 || chosen.includes(group))
@@ -59,8 +60,14 @@ const installRig = () => {
 /** The recordings of what is built so far, in a folder of their own. */
 const chooseItems = (folder) => {
   const served = path.join(folder, 'served-methods')
-  const methods = readJson(path.join(root, 'src/contract/generated/openrpc.json')).methods
-  writeFileSync(served, JSON.stringify(methods.map((method) => method.name)))
+  const schemas = path.join(root, 'schemas/methods')
+  // Where verbs share a path, its name is not that of a method.
+  const methods = readdirSync(schemas).flatMap((file) => {
+    const { http } = readJson(path.join(schemas, file))
+    const name = file.replace(/\.json$/, '')
+    return http === null ? [name] : [name, http.path.slice(1).replaceAll('/', '.')]
+  })
+  writeFileSync(served, JSON.stringify(methods))
   const listed = path.join(root, 'test/compat/not-built.json')
   const config = path.join(home, 'data/config/moonraker.conf')
   const script = path.join(root, 'test/compat/choose.py')
