@@ -12,7 +12,7 @@ export type JournalEntry = Entry
  * To be raised when a step does, or keeps for its undo, something else under the same name: an older journal is not
  * guessed at then. A change of the steps' names is seen without it.
  */
-export const planFormat = 2
+export const planFormat = 3
 
 /** Bytes that are kept free for an undo on a full disk. */
 const reserveSize = 64 * 1024

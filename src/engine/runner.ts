@@ -7,7 +7,7 @@ import { cleanupOf, entryOfPart, stepsOf, type Part } from './transaction.js'
 
 /*
  * Invariants:
- * 1. A step runs only after the journal that names it is on the disk.
+ * 1. A step runs only after the journal that names it is on the disk; but for what no undo needs to know of.
  * 2. `committed` in the journal is the commit line: before it everything is undone, after it nothing is.
  * 3. Undo goes backwards from the step that may have begun, to the first; every undo is idempotent.
  * 4. The journal is cleared only when the plan was committed and cleaned up, or wholly undone.
@@ -203,7 +203,7 @@ export const cleanUp = async (
   const failures: unknown[] = []
   for (const step of cleanupOf(part)) {
     try {
-      await step.run(context)
+      await step.run?.(context)
     } catch (thrown) {
       outside.log.warn({ job: entry.id, step: step.name, err: thrown }, 'cleanup failed')
       failures.push(thrown)
@@ -263,11 +263,12 @@ const runSteps = async (
   const steps = stepsOf(parts)
   for (const [index, step] of steps.entries()) {
     if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
+    if (step.run === undefined) continue
     current = { ...entry, at: index }
     options.moved(step.name, index / steps.length)
     if (step.unstoppable === true) options.hold()
     try {
-      await outside.journal.write(current)
+      if (step.traceless !== true) await outside.journal.write(current)
       outside.log.debug({ job: entry.id, step: step.name }, 'step')
       await step.run(contextOf(outside.journal, current, options.progress, options.signal))
     } catch (thrown) {

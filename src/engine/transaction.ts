@@ -32,12 +32,9 @@ const nameIn = ({ record }: Part, step: string): string => `${record.application
 export const ownerOf = (step: string): string => step.slice(0, step.indexOf(': '))
 
 const bind = (part: Part, index: number, step: Step): Step => {
-  return {
-    name: nameIn(part, step.name),
-    ...(step.unstoppable === true ? { unstoppable: true } : {}),
-    run: (context) => step.run(narrow(part, index, context)),
-    undo: async (context) => step.undo?.(narrow(part, index, context)),
-  }
+  const run: Step['run'] = async (context) => step.run?.(narrow(part, index, context))
+  const undo: Step['undo'] = async (context) => step.undo?.(narrow(part, index, context))
+  return { ...step, name: nameIn(part, step.name), ...(step.run && { run }), undo }
 }
 
 const bindAll = (parts: readonly Part[], choose: (plan: Plan) => readonly Step[]): readonly Step[] =>

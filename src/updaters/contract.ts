@@ -43,7 +43,13 @@ export interface Step {
    * lock_timeout ends the operation.
    */
   readonly unstoppable?: true
-  run(context: StepContext): Promise<void>
+  /**
+   * True for what no undo needs to know of: it has none, and nobody asks begun() for it. Nothing is written down before
+   * it runs.
+   */
+  readonly traceless?: true
+  /** Absent where there is nothing to do: a step that is there for its undo costs nothing. */
+  run?(context: StepContext): Promise<void>
   undo?(context: StepContext): Promise<void>
 }
 

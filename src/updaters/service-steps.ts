@@ -21,7 +21,6 @@ const sayFor =
  */
 export const guardServicesStep = (served: Served): Step => ({
   name: 'guard services',
-  run: async () => undefined,
   async undo(context) {
     if (!context.begun(restartName)) return
     const say = sayFor(served, context)
@@ -34,10 +33,14 @@ export const guardServicesStep = (served: Served): Step => ({
   },
 })
 
-export const restartServicesStep = (served: Served): Step => ({
-  name: restartName,
-  async run(context) {
-    for (const service of served.services)
-      await served.restarter.restart(service, sayFor(served, context), context.signal)
-  },
-})
+/** Nothing to do, and nothing to write down, where there is no service. */
+export const restartServicesStep = (served: Served): Step => {
+  if (served.services.length === 0) return { name: restartName }
+  return {
+    name: restartName,
+    async run(context) {
+      for (const service of served.services)
+        await served.restarter.restart(service, sayFor(served, context), context.signal)
+    },
+  }
+}

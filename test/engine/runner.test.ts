@@ -62,6 +62,37 @@ test('the journal names a step before it runs, and is gone at the end', async (t
   assert.equal(await outside.journal.read(), null)
 })
 
+test('what no undo needs to know of is not written down, and what does nothing costs nothing', async (t) => {
+  const outside = await surroundings(t)
+  const seen: unknown[] = []
+  const look = async (): Promise<void> => {
+    const entry = await outside.journal.read()
+    seen.push(entry === null || entry === 'unreadable' ? entry : entry.steps[entry.at])
+  }
+  const guard: Step = { name: 'guard', undo: async () => {} }
+  const plan = planOf([
+    guard,
+    { name: 'first', traceless: true, run: look },
+    { name: 'one', run: look },
+    { name: 'quiet', traceless: true, run: look },
+    { name: 'two', run: look },
+    guard,
+  ])
+  await run(plan, entryFor(plan), outside, runOptions)
+  assert.deepEqual(seen, [null, 'app: one', 'app: one', 'app: two'])
+})
+
+test('a step that left no trace is undone from, like any other', async (t) => {
+  const outside = await surroundings(t)
+  const { events, step } = recorder()
+  const quiet: Step = { name: 'quiet', traceless: true, run: () => Promise.reject(new Error('no')) }
+  const guard: Step = { name: 'guard', undo: async () => void events.push('undo guard') }
+  const plan = planOf([guard, step('one'), quiet, step('two')])
+  await assert.rejects(run(plan, entryFor(plan), outside, runOptions), /^Error: no$/)
+  assert.deepEqual(events, ['run one', 'undo one', 'undo guard'])
+  assert.equal(await outside.journal.read(), null)
+})
+
 test('a failing step is undone backwards, itself first, and its error is the answer', async (t) => {
   const outside = await surroundings(t)
   const { events, step } = recorder()

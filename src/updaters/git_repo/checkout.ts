@@ -41,13 +41,12 @@ export const settle = (checkout: Checkout, folder = checkout.git.folder): Promis
   settleFolder(checkout.outside, folder)
 
 /**
- * Brings files, index, branches and HEAD back, wherever a switch was interrupted. Does nothing when the switch never
+ * Brings files, index, branches and HEAD back, wherever a switch was interrupted. Not to be called when the switch never
  * began: what is there then is all the user's. Idempotent.
  */
 export const switchBack = async (checkout: Checkout, context: StepContext, route: Route): Promise<void> => {
   const { git, outside } = checkout
   const keepsake = keepsakeOf(checkout, context)
-  if (!(await keepsake.hasBegun())) return
   const location = await locate(git.folder, outside.files)
   await removeStaleLocks([location.gitFolder, location.commonFolder], outside.files)
   if (!(await keepsake.restoreIndex())) await git.run(['read-tree', route.from.commit])

@@ -178,6 +178,7 @@ const carryStep = (recovery: Recovery): Step => ({
 
 const finalSettleStep = (recovery: Recovery): Step => ({
   name: 'settle',
+  traceless: true,
   run: () => settle(recovery.checkout),
 })
 

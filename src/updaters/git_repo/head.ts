@@ -1,4 +1,5 @@
 import type { Git } from './git.js'
+import { resolveCommit } from './history.js'
 
 /** Where HEAD is: on a branch, or detached at a commit (branch null). */
 export interface Place {
@@ -22,9 +23,25 @@ export const setHead = async (git: Git, place: Place): Promise<void> => {
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${place.branch}`])
 }
 
+const headArguments = ['HEAD^{commit}', '--symbolic-full-name', 'HEAD']
+
+const placeIn = ([commit = '', name = 'HEAD']: readonly string[]): Place => ({
+  commit,
+  branch: name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : null,
+})
+
 /** Where HEAD is now. @throws GitError */
-export const readHead = async (git: Git): Promise<Place> => {
-  const text = await git.read(['rev-parse', 'HEAD^{commit}', '--symbolic-full-name', 'HEAD'])
-  const [commit = '', name = 'HEAD'] = text.split('\n')
-  return { commit, branch: name.startsWith('refs/heads/') ? name.slice('refs/heads/'.length) : null }
+export const readHead = async (git: Git): Promise<Place> =>
+  placeIn((await git.read(['rev-parse', ...headArguments])).split('\n'))
+
+/** The same, and the commit that a ref names (its whole name), null when it names none. @throws GitError */
+export const readHeadAnd = async (
+  git: Git,
+  ref: string,
+  signal: AbortSignal,
+): Promise<{ readonly head: Place; readonly commit: string | null }> => {
+  const result = await git.attempt(['rev-parse', `${ref}^{commit}`, ...headArguments], { signal })
+  if (result.code !== 0) return { head: await readHead(git), commit: await resolveCommit(git, ref, signal) }
+  const [commit = '', ...rest] = result.stdout.toString('utf8').trimEnd().split('\n')
+  return { head: placeIn(rest), commit }
 }

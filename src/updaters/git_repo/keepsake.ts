@@ -38,6 +38,10 @@ export class Keepsake {
     return path.join(this.folder, 'begun')
   }
 
+  private get obstacle(): string {
+    return path.join(this.folder, 'in-the-way')
+  }
+
   private copyOf(edit: Edit): string {
     return path.join(this.folder, 'files', edit.path)
   }
@@ -60,6 +64,16 @@ export class Keepsake {
 
   async hasBegun(): Promise<boolean> {
     return (await this.files.stat(this.mark)) !== null
+  }
+
+  /** git is going to refuse before it touches anything: there will be nothing to undo. */
+  async markInTheWay(): Promise<void> {
+    await this.files.makeFolder(this.folder)
+    await this.files.writeText(this.obstacle, '')
+  }
+
+  async isInTheWay(): Promise<boolean> {
+    return (await this.files.stat(this.obstacle)) !== null
   }
 
   /** Once an operation: what was kept first is what was there. */

@@ -1,14 +1,14 @@
 import { MoonkeeperError } from '../../contract/error.js'
-import type { Goal, Json, Plan, Step } from '../contract.js'
+import type { Goal, Json, Plan, Step, StepContext } from '../contract.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
 import { servedBy, type Checkout, type Route } from './checkout.js'
 import { hardRecovery } from './hard-recovery.js'
 import type { GitRepoState } from './state.js'
-import { keepEditsStep, keepIndexStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
+import { keepEditsStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
 import { guardSubmodulesStep, submodulesStep } from './steps/submodules.js'
 import { rebuildIndexStep, tidyStep, trackStep } from './steps/tidy.js'
 import { dropKeptStep, keepVersionStep } from './steps/kept.js'
-import { mergeStep, settleStep, switchStep } from './steps/switch.js'
+import { clearForMerge, keepIndex, mergeStep, settleStep, switchStep } from './steps/switch.js'
 import type { Target } from './target.js'
 
 const routeOf = (target: Target): Route => ({
@@ -27,16 +27,14 @@ const pullTitle = (checkout: Checkout, state: GitRepoState, target: Target): str
 
 const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): readonly Step[] => {
   const route = routeOf(target)
-  const change =
-    route.from.branch === null
-      ? switchStep(checkout, route)
-      : mergeStep(checkout, route, pullTitle(checkout, state, target))
+  const detached = route.from.branch === null
+  const beside = (context: StepContext): Promise<void> =>
+    detached ? keepIndex(checkout, context) : clearForMerge(checkout, context, route)
   return [
     guardServicesStep(servedBy(checkout)),
     guardSubmodulesStep(checkout),
-    keepVersionStep(checkout, state, target.from),
-    keepIndexStep(checkout),
-    change,
+    keepVersionStep(checkout, state, target.from, beside),
+    detached ? switchStep(checkout, route) : mergeStep(checkout, route, pullTitle(checkout, state, target)),
     submodulesStep(checkout),
     settleStep(checkout),
     ...dependencySteps(checkout, target),
@@ -86,6 +84,7 @@ const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] =>
   return [
     {
       name: 'tell dependencies',
+      traceless: true,
       async run(context) {
         context.progress(
           `Git Repo ${checkout.name}: ${target.dependencies.join(', ')} changed. Dependencies are not installed ` +

@@ -2,8 +2,8 @@ import { MoonkeeperError } from '../../contract/error.js'
 import type { SurveyContext } from '../contract.js'
 import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
-import { readHead } from './head.js'
-import { isAncestor, readTags, resolveCommit } from './history.js'
+import { readHead, readHeadAnd, type Place } from './head.js'
+import { isAncestor, readTags } from './history.js'
 import { waitForIndexLock } from './lock.js'
 import { findOnRemote, unknownVersion } from './named-version.js'
 import { fetchRemote } from './remote.js'
@@ -44,18 +44,23 @@ const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyCon
   return fetchAndRead(checkout, state, context)
 }
 
+interface Ends {
+  readonly from: Place
+  /** The commit. */
+  readonly to: string
+}
+
 /** Where an upgrade goes that names no version. @throws not_valid */
 const usualDestination = async (
   checkout: Checkout,
   state: GitRepoState,
   signal: AbortSignal,
-): Promise<string> => {
+): Promise<Ends> => {
   const { git, name, options } = checkout
-  const tip = await resolveCommit(git, tipOf(state), signal)
+  const { head, commit: tip } = await readHeadAnd(git, tipOf(state), signal)
   if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
-  const { commit: head } = await readHead(git)
   const tags = options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, signal)
-  return findUpstream(checkout, state, head, tip, tags, signal)
+  return { from: head, to: await findUpstream(checkout, state, head.commit, tip, tags, signal) }
 }
 
 /** Where the upgrade goes. The remote is asked, unless the wanted version is here. @throws unknown_version, not_valid */
@@ -64,17 +69,17 @@ const destination = async (
   state: GitRepoState,
   version: string | null,
   context: SurveyContext,
-): Promise<{ readonly commit: string; readonly isRead: IsRead }> => {
+): Promise<Ends & { readonly isRead: IsRead }> => {
   const { signal } = context
   const find = async (): Promise<string | null> =>
     version === null ? null : findOnRemote(checkout, state, version, signal)
   const known = await find()
-  if (known !== null) return { commit: known, isRead: nothingRead }
+  if (known !== null) return { from: await readHead(checkout.git), to: known, isRead: nothingRead }
   const isRead = await fetch(checkout, state, context)
-  if (version === null) return { commit: await usualDestination(checkout, state, signal), isRead }
+  if (version === null) return { ...(await usualDestination(checkout, state, signal)), isRead }
   const commit = await find()
   if (commit === null) throw unknownVersion(checkout.name, version)
-  return { commit, isRead }
+  return { from: await readHead(checkout.git), to: commit, isRead }
 }
 
 /** Whether the installed version is no part of where it goes. @throws not_valid for what git would refuse */
@@ -104,13 +109,12 @@ export const surveyUpgrade = async (
   context: SurveyContext,
   stamp: string,
 ): Promise<Finding> => {
-  const { git, name, outside } = checkout
+  const { name, outside } = checkout
   if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
   const known = version === null && state.currentCommit === state.upstreamCommit
   if (known && !context.fresh) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
-  const { commit, isRead } = await destination(checkout, state, version, context)
-  const from = await readHead(git)
+  const { from, to: commit, isRead } = await destination(checkout, state, version, context)
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }

@@ -6,14 +6,6 @@ import { limits } from '../git.js'
 import { patchFile } from '../keepsake.js'
 import { keepLostCommits, lostCommitsFile } from '../local-commits.js'
 
-/** Keeps the index, so that an undo can bring it back exactly. */
-export const keepIndexStep = (checkout: Checkout): Step => ({
-  name: 'keep index',
-  async run(context) {
-    await keepsakeOf(checkout, context).keepIndex()
-  },
-})
-
 const stagedPatch = (kept: string): string => kept.replace(/\.patch$/, '.staged.patch')
 
 /** What is staged and differs from the files would be told by no patch of the files. */

@@ -1,5 +1,6 @@
 import path from 'node:path'
-import type { Step } from '../../contract.js'
+import type { Step, StepContext } from '../../contract.js'
+import { sideBySide } from '../../side-by-side.js'
 import type { Checkout } from '../checkout.js'
 import { locate } from '../location.js'
 import { removeStaleLocks } from '../lock.js'
@@ -17,11 +18,19 @@ const dropKept = async ({ git, outside }: Checkout, commit: string): Promise<voi
   await git.run(['update-ref', '-d', refOf(commit)])
 }
 
-/** The version that is left can be had again without the network. */
-export const keepVersionStep = (checkout: Checkout, state: GitRepoState, commit: string): Step => ({
+/**
+ * The version that is left can be had again without the network.
+ * @param beside what else is looked at or kept meanwhile; an undo of it is not needed
+ */
+export const keepVersionStep = (
+  checkout: Checkout,
+  state: GitRepoState,
+  commit: string,
+  beside: (context: StepContext) => Promise<void> = () => Promise.resolve(),
+): Step => ({
   name: 'keep version',
-  async run() {
-    await checkout.git.run(['update-ref', refOf(commit), commit])
+  async run(context) {
+    await sideBySide(checkout.git.run(['update-ref', refOf(commit), commit]), beside(context))
   },
   async undo() {
     if (state.kept.some((place) => place.commit === commit)) return

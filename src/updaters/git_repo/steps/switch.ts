@@ -1,5 +1,6 @@
 import { MoonkeeperError } from '../../../contract/error.js'
 import type { Step, StepContext } from '../../contract.js'
+import { sideBySide } from '../../side-by-side.js'
 import { readChanges } from '../changes.js'
 import { keepsakeOf, settle, switchBack, type Checkout, type Route } from '../checkout.js'
 import { GitError, limits } from '../git.js'
@@ -17,10 +18,12 @@ const refuse = (checkout: Checkout, names: readonly string[], why: string): Moon
     `Git Repo ${checkout.name}: ${why}: ${listed(names)}. Move them away and try again.`,
   )
 
+const waitForIndex = ({ gitFolder, outside }: Checkout, { signal }: StepContext): Promise<void> =>
+  waitForIndexLock(gitFolder, outside.files, outside.clock, signal)
+
 /** Looks what is in the way. Files of the user where the other version has its own are refused before git is called. */
-const clearTheWay = async (checkout: Checkout, context: StepContext, route: Route): Promise<Obstacles> => {
-  const { git, gitFolder, outside } = checkout
-  await waitForIndexLock(gitFolder, outside.files, outside.clock, context.signal)
+const lookForObstacles = async (checkout: Checkout, route: Route): Promise<Obstacles> => {
+  const { git, outside } = checkout
   const changes = await readChanges(git, route.from.commit, route.to.commit)
   const obstacles = await findObstacles(git, outside.files, changes)
   if (obstacles.untracked.length > 0) {
@@ -50,18 +53,37 @@ const merge = async (
   await persistently(once, outside.clock, context.signal)
 }
 
+/** Before a merge: keeps the index, looks what is in the way, and notes whether git is going to refuse it. */
+export const clearForMerge = async (
+  checkout: Checkout,
+  context: StepContext,
+  route: Route,
+): Promise<void> => {
+  const keepsake = keepsakeOf(checkout, context)
+  const look = async (): Promise<void> => {
+    const { edited } = await lookForObstacles(checkout, route)
+    if (edited.length > 0) await keepsake.markInTheWay()
+  }
+  await waitForIndex(checkout, context)
+  await sideBySide(keepsake.keepIndex(), look())
+}
+
+/** Before a switch that carries nothing over: it looks itself what is in its way. */
+export const keepIndex = async (checkout: Checkout, context: StepContext): Promise<void> => {
+  await waitForIndex(checkout, context)
+  await keepsakeOf(checkout, context).keepIndex()
+}
+
 /**
  * Fast-forwards the branch with git's own merge, whose lines people know. Where local edits are in the way git
- * refuses before it touches anything: then the undo has nothing to do, and is told so by the missing mark.
+ * refuses before it touches anything: then the undo has nothing to do.
  */
 export const mergeStep = (checkout: Checkout, route: Route, title: string): Step => ({
   name: 'merge',
-  async run(context) {
-    const { edited } = await clearTheWay(checkout, context, route)
-    if (edited.length === 0) await keepsakeOf(checkout, context).markBegun()
-    await merge(checkout, context, route, title)
+  run: (context) => merge(checkout, context, route, title),
+  async undo(context) {
+    if (!(await keepsakeOf(checkout, context).isInTheWay())) await switchBack(checkout, context, route)
   },
-  undo: (context) => switchBack(checkout, context, route),
 })
 
 /** Changes files, index and HEAD to another commit, forwards or backwards. Refuses to overwrite what is not git's. */
@@ -70,7 +92,8 @@ export const switchStep = (checkout: Checkout, route: Route): Step => ({
   async run(context) {
     const { git } = checkout
     const { from, to } = route
-    const { edited } = await clearTheWay(checkout, context, route)
+    await waitForIndex(checkout, context)
+    const { edited } = await lookForObstacles(checkout, route)
     if (edited.length > 0) throw refuse(checkout, edited, 'these files were edited meanwhile')
     await keepsakeOf(checkout, context).markBegun()
     if (from.commit !== to.commit) {
@@ -82,11 +105,14 @@ export const switchStep = (checkout: Checkout, route: Route): Step => ({
     }
     await setHead(git, to)
   },
-  undo: (context) => switchBack(checkout, context, route),
+  async undo(context) {
+    if (await keepsakeOf(checkout, context).hasBegun()) await switchBack(checkout, context, route)
+  },
 })
 
 /** Nothing is committed before it is on the disk. */
 export const settleStep = (checkout: Checkout): Step => ({
   name: 'settle',
+  traceless: true,
   run: () => settle(checkout),
 })

@@ -9,7 +9,6 @@ import type { Target } from '../state.js'
 /** First in a plan, so that its undo comes last: what ran once is not as it was unpacked any more, and is not used again. */
 export const guardStagedStep = (place: Place, target: Target): Step => ({
   name: 'guard what is staged',
-  run: async () => undefined,
   async undo(context) {
     if (target.from !== null || !context.begun(restartName)) return
     await dropStaged(place)
@@ -40,6 +39,7 @@ export const tellDependenciesStep = (place: Place, source: string): Step => {
   }
   return {
     name: 'tell dependencies',
+    traceless: true,
     async run(context) {
       const changed: string[] = []
       for (const file of wanted) if (await differs(file)) changed.push(file)
