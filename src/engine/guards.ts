@@ -31,7 +31,8 @@ const unknownPrinter = (goal: GoalKind): MoonkeeperError =>
 export const refuseWhilePrinting = (facts: GuardFacts, goal: GoalKind): void => {
   if (!facts.printing && facts.known) return
   if (!facts.printing) throw unknownPrinter(goal)
-  if (goal === 'upgrade') throw new MoonkeeperError('printing', `${attempts[goal]} Refused: Klippy is printing`)
+  if (goal === 'upgrade')
+    throw new MoonkeeperError('printing', `${attempts[goal]} Refused: Klippy is printing`)
   throw new MoonkeeperError('recovery_while_printing', `${attempts[goal]} Refused: Klippy is printing`)
 }
 

@@ -100,7 +100,10 @@ describe('the pace of tries', () => {
     const { pace } = scene()
     const delays = Array.from({ length: 30 }, () => pace.next(false))
     assert.equal(delays[0], 0)
-    assert.deepEqual(delays, delays.toSorted((a, b) => a - b))
+    assert.deepEqual(
+      delays,
+      delays.toSorted((a, b) => a - b),
+    )
     assert.equal(delays.at(-1), 1_000)
     const sum = delays.slice(0, 10).reduce((all, delay) => all + delay, 0)
     assert.ok(sum < 3_000, `${sum} ms for ten tries`)
