@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 const needs = [
   { program: 'git', package: 'git' },
   { program: 'setpriv', package: 'util-linux' },
+  { program: 'minisign', package: 'minisign' },
   { program: '/usr/share/python-wheels', package: 'python3-venv' },
   { program: 'dbus-daemon', package: 'dbus' },
   { program: '/usr/libexec/packagekitd', package: 'packagekit' },
