@@ -85,7 +85,7 @@ export const callPip = async (call: PipCall): Promise<CommandResult> => {
       timeout: call.timeout ?? hour,
       gentle: true,
       signal,
-      onLine: say,
+      onOutputLine: say,
     })
   } finally {
     await tools.files.remove(temporary)

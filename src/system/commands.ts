@@ -1,9 +1,11 @@
 import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { StringDecoder } from 'node:string_decoder'
 import { execa } from 'execa'
 import { MoonkeeperError } from '../contract/error.js'
+import { lineSplitter } from './line-splitter.js'
+import { followFile } from './output-file.js'
+import { survivorVariable } from './survivors.js'
 
 /** What a command may cost and who may stop it. */
 export interface CommandOptions {
@@ -20,8 +22,13 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined
   /** Called for every line of standard error as it comes. */
   readonly onErrorLine?: (line: string) => void
-  /** The same for standard output. */
-  readonly onLine?: (line: string) => void
+  /** Called for every line of standard output as it comes; a carriage return ends none. */
+  readonly onOutputLine?: (line: string) => void
+  /**
+   * A file that takes the output of both streams: then the command is ended by nobody, neither by its limits nor by its
+   * signal, and goes on when the daemon is killed. Every line goes to onOutputLine, and all of it is in `stderr`.
+   */
+  readonly outlives?: string
   /** True for what takes long and may wait: it runs at low priority, whatever else goes on. */
   readonly gentle?: boolean
 }
@@ -63,22 +70,8 @@ const deathSignalPrefix = async (): Promise<readonly string[]> => {
   return []
 }
 
-/** Splits a stream into lines; a carriage return ends a line too (git's progress). */
-const lineSplitter = (emit: (line: string) => void): { push: (chunk: Buffer) => void; end: () => void } => {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  return {
-    push(chunk) {
-      const parts = (rest + decoder.write(chunk)).split(/\r\n|\n|\r/)
-      rest = parts.pop() ?? ''
-      parts.forEach(emit)
-    },
-    end() {
-      if (rest !== '') emit(rest)
-      rest = ''
-    },
-  }
-}
+/** git's progress: a carriage return ends a line, too. */
+const anyLineEnd = /\r\n|\n|\r/
 
 /** Kills the process group that `detached` made of the command: its children go with it. */
 const killGroup = (pid: number | undefined, kill: (pid: number, signal: 'SIGKILL') => void): void => {
@@ -97,6 +90,13 @@ interface Child extends PromiseLike<{ readonly exitCode?: number; readonly code?
   readonly pid?: number | undefined
   readonly stdout: Readable
   readonly stderr: Readable
+}
+
+/** What cannot be started tells it by its code, or by what its prefix says. @throws command_failed */
+const refuseNotStarted = (program: string, code: string | undefined): void => {
+  if (code !== 'ENOENT' && code !== 'EACCES') return
+  const hint = code === 'ENOENT' ? 'Is it installed?' : 'May this user run it?'
+  throw new MoonkeeperError('command_failed', `Could not start ${program} (${code}). ${hint}`)
 }
 
 /** One running command: collects its output and ends it when a limit is passed. */
@@ -133,24 +133,30 @@ class Run {
     const stderr = Buffer.concat(this.err).toString('utf8')
     const missing = done.exitCode === 127 && /^(?:setpriv|ionice|nice): failed to execute/.test(stderr)
     const code = missing ? 'ENOENT' : done.code
-    if (code === 'ENOENT' || code === 'EACCES') throw this.notStarted(code)
+    refuseNotStarted(this.program, code)
     const exitCode = this.ended === null ? (done.exitCode ?? null) : null
     return { code: exitCode, stdout: Buffer.concat(this.out), stderr, ended: this.ended }
   }
 
   private listen(): void {
-    this.read(this.child.stdout, this.out, this.options.onLine)
-    this.read(this.child.stderr, this.err, this.options.onErrorLine)
+    const { onErrorLine, onOutputLine } = this.options
+    this.collect(this.child.stdout, this.out, onOutputLine, /\n/)
+    this.collect(this.child.stderr, this.err, onErrorLine, anyLineEnd)
     this.watchStall()
   }
 
-  private read(stream: Readable, chunks: Buffer[], onLine: ((line: string) => void) | undefined): void {
-    const lines = lineSplitter((line) => onLine?.(line))
+  private collect(
+    stream: Readable,
+    chunks: Buffer[],
+    onLine: ((line: string) => void) | undefined,
+    separator: RegExp,
+  ): void {
+    const lines = onLine === undefined ? null : lineSplitter(onLine, separator)
     stream.on('data', (chunk: Buffer) => {
       this.keep(chunks, chunk)
-      if (onLine) lines.push(chunk)
+      lines?.push(chunk)
     })
-    stream.on('end', () => lines.end())
+    stream.on('end', () => lines?.end())
   }
 
   private keep(chunks: Buffer[], chunk: Buffer): void {
@@ -170,11 +176,6 @@ class Run {
     this.ended ??= why
     killGroup(this.child.pid, this.kill)
   }
-
-  private notStarted(code: string): MoonkeeperError {
-    const hint = code === 'ENOENT' ? 'Is it installed?' : 'May this user run it?'
-    return new MoonkeeperError('command_failed', `Could not start ${this.program} (${code}). ${hint}`)
-  }
 }
 
 export interface CommandsSetup {
@@ -192,6 +193,45 @@ const gentlePrefix = async (): Promise<readonly string[]> => {
   return exitCode === 0 ? prefix : []
 }
 
+/** What every command has in common. */
+const basics = (options: CommandOptions, env: CommandsSetup['env']) =>
+  ({
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    env: { ...env, ...options.env },
+    extendEnv: false,
+    detached: true,
+    cleanup: false,
+    reject: false,
+    buffer: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+  }) as const
+
+/** Nobody ends it, and it is none of the survivors that the next start ends. */
+const runLasting = async (
+  argv: readonly [string, ...string[]],
+  file: string,
+  options: CommandOptions,
+  { env }: CommandsSetup,
+): Promise<CommandResult> => {
+  const output = await open(file, 'w', 0o600)
+  try {
+    const [program, ...args] = argv
+    const unmarked = { ...env, [survivorVariable]: undefined }
+    // Any descriptor may be given, but the types know the first ones only.
+    const stdio = { stdout: output.fd as 1, stderr: output.fd as 1 }
+    const child = execa(program, args, { ...basics(options, unmarked), ...stdio }) as unknown as Child
+    const ended = Promise.resolve(child)
+    const stderr = await followFile(file, options.onOutputLine ?? (() => undefined), ended)
+    const { exitCode, code } = await ended
+    refuseNotStarted(program, code)
+    return { code: exitCode ?? null, stdout: Buffer.alloc(0), stderr, ended: null }
+  } finally {
+    await output.close()
+  }
+}
+
 /** Commands as real processes, each the leader of a process group of its own. */
 export const createCommands = async (setup: CommandsSetup): Promise<Commands> => {
   const prefix = await deathSignalPrefix()
@@ -199,23 +239,13 @@ export const createCommands = async (setup: CommandsSetup): Promise<Commands> =>
   let gentle: Promise<readonly string[]> | null = null
   return {
     async run(argv, options = {}) {
+      if (options.outlives !== undefined) return runLasting(argv, options.outlives, options, setup)
       const [file, ...args] = [
         ...prefix,
         ...(options.gentle === true || setup.isGentle?.() === true ? await (gentle ??= gentlePrefix()) : []),
         ...argv,
       ] as [string, ...string[]]
-      const child = execa(file, args, {
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
-        env: { ...setup.env, ...options.env },
-        extendEnv: false,
-        detached: true,
-        cleanup: false,
-        reject: false,
-        buffer: false,
-        encoding: 'buffer',
-        stripFinalNewline: false,
-      }) as unknown as Child
+      const child = execa(file, args, basics(options, setup.env)) as unknown as Child
       return new Run(argv[0], child, options, setup.kill).result()
     },
   }

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { MoonkeeperError } from '../../src/contract/error.js'
+import { systemClock } from '../../src/system/clock.js'
+import { createSurvivors } from '../../src/system/survivors.js'
 import { temporaryFolder } from '../support/folder.js'
 import { realCommands } from '../support/surroundings.js'
 
@@ -66,4 +71,60 @@ test('a program that is not there is named', async () => {
     assert.match(thrown.message, /no-such-program.*Is it installed/)
     return true
   })
+})
+
+test('lines of standard output come one by one, with their carriage returns', async () => {
+  const commands = await realCommands()
+  const lines: string[] = []
+  const script = 'printf "10%%\\r20%%\\n"; echo oops >&2; printf last'
+  const result = await commands.run(['sh', '-c', script], { onOutputLine: (line) => lines.push(line) })
+  assert.deepEqual(lines, ['10%\r20%', 'last'])
+  assert.equal(result.stdout.toString(), '10%\r20%\nlast')
+})
+
+test('what must not be ended is ended by nothing, and its output is in a file', async (t) => {
+  const commands = await realCommands()
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'output')
+  const lines: string[] = []
+  const stop = new AbortController()
+  const result = await commands.run(['sh', '-c', 'echo one; sleep 0.3; echo two >&2; exit 4'], {
+    outlives: file,
+    timeout: 1,
+    stall: 1,
+    signal: stop.signal,
+    onOutputLine: (line) => {
+      lines.push(line)
+      stop.abort()
+    },
+  })
+  assert.deepEqual([result.code, result.ended, result.stderr], [4, null, 'one\ntwo\n'])
+  assert.deepEqual(lines, ['one', 'two'])
+  assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\n')
+  await assert.rejects(commands.run(['/nonexistent/program'], { outlives: file }), /Is it installed/)
+})
+
+test('what must not be ended goes on when the daemon is killed', async (t) => {
+  const folder = await temporaryFolder(t)
+  const module = new URL('../../src/system/commands.js', import.meta.url).href
+  const output = path.join(folder, 'output')
+  const script = `read line < ${folder}/fifo; echo "$line"; echo over > ${folder}/over`
+  execFileSync('mkfifo', [path.join(folder, 'fifo')])
+  const program =
+    `const { createCommands } = await import(${JSON.stringify(module)});` +
+    `const commands = await createCommands({ env: process.env, kill: () => {} });` +
+    `await commands.run(['sh', '-c', ${JSON.stringify(script)}], { outlives: ${JSON.stringify(output)} })`
+  const env = { ...process.env, MOONKEEPER_DATA_FOLDER: folder }
+  const daemon = spawn(process.execPath, ['--input-type=module', '-e', program], { env, stdio: 'inherit' })
+  const ended = once(daemon, 'exit')
+  // Opens when the command reads.
+  const fifo = await open(path.join(folder, 'fifo'), 'w')
+  daemon.kill('SIGKILL')
+  await ended
+  const survivors = createSurvivors(process.pid, (pid, signal) => process.kill(pid, signal), systemClock)
+  assert.deepEqual(await survivors.end(folder), [])
+  await fifo.write('still here\n')
+  await fifo.close()
+  while (!existsSync(path.join(folder, 'over'))) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal(readFileSync(output, 'utf8'), 'still here\n')
 })
