@@ -17,22 +17,46 @@ const absent = '000000'
 
 const diff = ['diff-tree', '-r', '-z', '--raw', '--no-renames']
 
-/** Of each checkout, what was read last: two commits differ in the same files for ever. */
-const lastRead = new WeakMap<Git, { readonly route: string; readonly changes: readonly Change[] }>()
+interface Read {
+  readonly route: string
+  readonly changes: readonly Change[]
+  /** That the files of the new side take. */
+  readonly bytes: number
+}
 
-const remembered = (git: Git, route: string): readonly Change[] | null => {
+/** Of each checkout, what was read last: two commits differ in the same files for ever. */
+const lastRead = new WeakMap<Git, Read>()
+
+const remembered = (git: Git, route: string): Read | null => {
   const last = lastRead.get(git)
-  return last?.route === route ? last.changes : null
+  return last?.route === route ? last : null
 }
 
 /** What differs between two commits (their full hashes). Submodules are left alone everywhere. @throws GitError */
 export const readChanges = async (git: Git, from: string, to: string): Promise<readonly Change[]> =>
-  remembered(git, `${from} ${to}`) ??
+  remembered(git, `${from} ${to}`)?.changes ??
   parse(await git.readList([...diff, from, to, '--'], { env: withoutIndex }))
+
+const addSizes = async (git: Git, changes: readonly Change[], signal: AbortSignal): Promise<number> => {
+  const ids = changes.filter(({ to }) => to.mode !== absent).map(({ to }) => `${to.id}\n`)
+  if (ids.length === 0) return 0
+  const args = ['cat-file', '--batch-check=%(objectsize)']
+  const { stdout } = await git.run(args, { input: ids.join(''), signal })
+  const sizes = stdout.toString('utf8').split('\n').map(Number)
+  return sizes.reduce((sum, size) => sum + (Number.isFinite(size) ? size : 0), 0)
+}
+
+/** Bytes that the files of the new version take, of those that differ. @throws GitError */
+export const sizeOfChanges = async (
+  git: Git,
+  [from, to]: readonly [string, string],
+  signal: AbortSignal,
+): Promise<number> =>
+  remembered(git, `${from} ${to}`)?.bytes ?? addSizes(git, await readChanges(git, from, to), signal)
 
 /**
  * The same, and every object that a switch, and the way back, will need is read: better now than half way. readChanges
- * remembers it.
+ * remembers it, and sizeOfChanges.
  * @throws GitError
  */
 export const readBothSides = async (
@@ -44,7 +68,7 @@ export const readBothSides = async (
   const route = `${from} ${to}`
   const args = [...diff, '--numstat', '--no-ext-diff', '--no-textconv', from, to, '--']
   const changes = parse(await git.readList(args, { timeout: limits.transfer, signal, env: withoutIndex }))
-  lastRead.set(git, { route, changes })
+  lastRead.set(git, { route, changes, bytes: await addSizes(git, changes, signal) })
 }
 
 /** @param entry `:100644 100755 ID ID M` */

@@ -1,10 +1,11 @@
+import { ask, EarlyFetch } from './early-fetch.js'
 import type { GitRepoOptions } from './options.js'
 import { readVersionsIfChanged } from './known-versions.js'
 import { GitError, gitMessages, isSafeName, limits, meansCorruption, withoutIndex, type Git } from './git.js'
 import { headCommit, locate, type Location } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { movedTo } from './moved-origin.js'
-import { fetchRemote, ownerAndName, readRemotes, type Remotes } from './remote.js'
+import { ownerAndName, readRemotes, type Remotes } from './remote.js'
 import { readRefs } from './refs.js'
 import { placeOf, type GitRepoState } from './state.js'
 import { readWorkingTree, type WorkingTree } from './working-tree.js'
@@ -66,16 +67,29 @@ export class Inspection {
     this.state.gitFolder = location.gitFolder
     if (location.repository === 'absent') return this.useConfiguredOrigin()
     await waitForIndexLock(location.gitFolder, files, clock, this.context.signal)
+    const { remote } = this.context
+    const early =
+      remote && this.state.remote !== '?' ? new EarlyFetch(this.setup, this.state.remote, this.context) : null
+    try {
+      await this.lookAt(location, early)
+    } finally {
+      await early?.drop()
+    }
+  }
+
+  private async lookAt(location: Location, early: EarlyFetch | null): Promise<void> {
+    const { git, outside } = this.setup
     const [remotes, tree, refsBefore] = await this.readLocal(location)
     this.noteTree(tree)
-    if (tree.commit === null && (await headCommit(location, files)) !== null)
+    if (tree.commit === null && (await headCommit(location, outside.files)) !== null)
       return this.noteLostHead(location)
     await this.findBranch(tree, remotes)
     const moved = await this.findRemote(remotes)
-    if (this.context.remote || moved) await this.fetch()
+    if (moved) await early?.drop()
+    const changed = this.context.remote || moved ? await this.fetch(moved ? null : early) : false
     const { owner, name } = ownerAndName(this.state.remoteUrl)
     Object.assign(this.state, { owner, repoName: name })
-    const refs = this.context.remote ? await readRefs(this.setup.git, this.context.signal) : refsBefore
+    const refs = changed ? await readRefs(git, this.context.signal) : refsBefore
     const seen = { location, remotes, tree, refs }
     await readVersionsIfChanged(this.setup, this.state, seen, this.context.signal)
   }
@@ -87,8 +101,8 @@ export class Inspection {
       return await Promise.all([
         readRemotes(git, this.context.signal),
         readWorkingTree(git, this.context.signal),
-        // After a fetch they are others.
-        this.context.remote ? null : readRefs(git, this.context.signal),
+        // A fetch that changes some says so: they are read again then.
+        readRefs(git, this.context.signal),
       ])
     } catch (thrown) {
       if (thrown instanceof GitError && !this.context.signal.aborted) {
@@ -168,18 +182,21 @@ export class Inspection {
     return to !== null
   }
 
-  /** A remote that cannot be asked leaves what is known of it; the local side is told all the same. */
-  private async fetch(): Promise<void> {
-    const { git, outside } = this.setup
-    try {
-      await fetchRemote(git, this.state.remote, outside.clock, this.context.signal, () => undefined)
-    } catch (thrown) {
-      if (!(thrown instanceof GitError) || this.context.signal.aborted) throw thrown
-      this.state.messages = [...thrown.messages]
-      this.state.remoteFailure =
-        `Could not fetch from ${this.state.remoteUrl}: ${reasonOf(thrown)}. What is shown of the remote is older. ` +
-        'Check the network and refresh again.'
-    }
+  /**
+   * A remote that cannot be asked leaves what is known of it; the local side is told all the same.
+   * @returns true when refs may have changed
+   */
+  private async fetch(early: EarlyFetch | null): Promise<boolean> {
+    const { remote, remoteUrl } = this.state
+    const asked = (await early?.of(remote)) ?? (await ask(this.setup, remote, this.context.signal))
+    if ('changed' in asked) return asked.changed
+    const { thrown } = asked
+    if (!(thrown instanceof GitError) || this.context.signal.aborted) throw thrown
+    this.state.messages = [...thrown.messages]
+    this.state.remoteFailure =
+      `Could not fetch from ${remoteUrl}: ${reasonOf(thrown)}. What is shown of the remote is older. ` +
+      'Check the network and refresh again.'
+    return true
   }
 
   private note(thrown: unknown): void {

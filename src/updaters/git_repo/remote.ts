@@ -52,12 +52,12 @@ export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remot
 const isWorthAnotherTry = (thrown: unknown): boolean => thrown instanceof GitError && thrown.ended === null
 
 /** The same command a few times: networks and locks fail for a moment. compat: 5 tries, half a second apart. */
-export const persistently = async (
-  command: () => Promise<void>,
+export const persistently = async <T>(
+  command: () => Promise<T>,
   clock: Clock,
   signal: AbortSignal,
   attempts = 5,
-): Promise<void> => {
+): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await command()
@@ -68,25 +68,31 @@ export const persistently = async (
   }
 }
 
-/** Fetches a remote, telling git's lines. @throws GitError */
+/**
+ * Fetches a remote, telling git's lines.
+ * @returns false when git had nothing to say: then no ref was changed
+ * @throws GitError
+ */
 export const fetchRemote = async (
   git: Git,
   remote: string,
   clock: Clock,
   signal: AbortSignal,
   progress: (line: string) => void,
-): Promise<void> => {
+): Promise<boolean> => {
   const args = ['fetch', '--prune', '--progress', '--upload-pack=git-upload-pack', '--', remote]
-  await persistently(
+  const options = {
+    // compat: Moonraker's words for the same command.
+    title: `fetch ${remote} --prune --progress`,
+    timeout: limits.transfer,
+    stall: limits.stall,
+    signal,
+    onErrorLine: tell(progress),
+  }
+  return persistently(
     async () => {
-      await git.run(args, {
-        // compat: Moonraker's words for the same command.
-        title: `fetch ${remote} --prune --progress`,
-        timeout: limits.transfer,
-        stall: limits.stall,
-        signal,
-        onErrorLine: tell(progress),
-      })
+      const { stdout, stderr } = await git.run(args, options)
+      return stderr.trim() !== '' || stdout.length > 0
     },
     clock,
     signal,

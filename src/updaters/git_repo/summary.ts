@@ -1,6 +1,6 @@
 import type { ApplicationPlan } from '../../contract/generated/types.js'
 import type { Goal, SurveyContext } from '../contract.js'
-import { readChanges, type Change } from './changes.js'
+import { readChanges, sizeOfChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { dependencyChanges } from './dependency-changes.js'
 import { GitError } from './git.js'
@@ -30,20 +30,6 @@ const editsOf = async (
   return [...(await readWorkingTree(checkout.git)).changed]
 }
 
-/** Bytes that the files of the new version take. */
-const sizeOf = async (
-  checkout: Checkout,
-  changes: readonly Change[],
-  signal: AbortSignal,
-): Promise<number> => {
-  const ids = changes.filter(({ to }) => !/^0+$/.test(to.id)).map(({ to }) => `${to.id}\n`)
-  if (ids.length === 0) return 0
-  const args = ['cat-file', '--batch-check=%(objectsize)']
-  const { stdout } = await checkout.git.run(args, { input: ids.join(''), signal })
-  const sizes = stdout.toString('utf8').split('\n').map(Number)
-  return sizes.reduce((sum, size) => sum + (Number.isFinite(size) ? size : 0), 0)
-}
-
 /** What only people want to know of two versions that are both here. */
 const detailsOf = async (checkout: Checkout, target: Target, signal: AbortSignal): Promise<Shown> => {
   const { git } = checkout
@@ -68,8 +54,10 @@ const differences = async (
 ): Promise<Shown> => {
   if (target.to === '?' || target.from === '?') return { warnings: [] }
   try {
-    const changes = await readChanges(checkout.git, target.from, target.to)
-    const room = { files: changes.length, disk_bytes: await sizeOf(checkout, changes, signal) }
+    const { git } = checkout
+    const changes = await readChanges(git, target.from, target.to)
+    const bytes = await sizeOfChanges(git, [target.from, target.to], signal)
+    const room = { files: changes.length, disk_bytes: bytes }
     return { ...(shown ? await detailsOf(checkout, target, signal) : { warnings: [] }), ...room }
   } catch (thrown) {
     if (!(thrown instanceof GitError) || signal.aborted) throw thrown

@@ -1,12 +1,5 @@
-import {
-  countApart,
-  countCommits,
-  describe,
-  isAncestor,
-  readCommits,
-  readTags,
-  resolveCommit,
-} from './history.js'
+import { countApart, countCommits, isAncestor, readCommits, readTags, resolveCommit } from './history.js'
+import { describeKnown } from './descriptions.js'
 import type { Git } from './git.js'
 import type { InspectionSetup } from './inspection.js'
 import { commitOf } from './refs.js'
@@ -122,12 +115,22 @@ const setVersions = async (
   }
 }
 
+/** What was seen of the checkout. */
+interface SeenHere {
+  readonly tree: WorkingTree
+  /** As they are now; null when they could not be read. */
+  readonly refs: string | null
+  /** What commits are named by; null when that cannot be told. */
+  readonly naming: string | null
+  /** Unix milliseconds. */
+  readonly now: number
+}
+
 /** The two commits that everything is measured between. @throws when one of them is missing */
 const readEnds = async (
   git: Git,
   state: GitRepoState,
-  tree: WorkingTree,
-  refs: string | null,
+  { tree, refs }: SeenHere,
   signal: AbortSignal,
 ): Promise<{ readonly head: string; readonly tip: string }> => {
   const tip = await commitOf(git, refs, tipOf(state), signal)
@@ -148,20 +151,15 @@ const readDistance = async (
   return (await countApart(setup.git, state.currentCommit, state.upstreamCommit, signal)).behind
 }
 
-/**
- * Commits, versions and distance of the checkout and its upstream, into the state.
- * @param refs as they are now; null when they could not be read
- * @throws GitError
- */
+/** Commits, versions and distance of the checkout and its upstream, into the state. @throws GitError */
 export const readVersions = async (
   setup: InspectionSetup,
   state: GitRepoState,
-  tree: WorkingTree,
-  refs: string | null,
+  seen: SeenHere,
   signal: AbortSignal,
 ): Promise<void> => {
   const { git, options } = setup
-  const { head, tip } = await readEnds(git, state, tree, refs, signal)
+  const { head, tip } = await readEnds(git, state, seen, signal)
   const needsTags = head !== tip || options.channel !== 'dev'
   const [apart, tags] = await Promise.all([
     head === tip ? { ahead: 0, behind: 0 } : countApart(git, head, tip, signal),
@@ -171,7 +169,7 @@ export const readVersions = async (
   state.currentCommit = head
   state.upstreamCommit = await findUpstream(setup, state, head, tip, tags, signal)
   const [described, behind] = await Promise.all([
-    describe(git, [head, state.upstreamCommit], signal),
+    describeKnown(git, [head, state.upstreamCommit], seen, signal),
     readDistance(setup, state, tip, apart.behind, signal),
   ])
   state.commitsBehindCount = behind
