@@ -108,7 +108,7 @@ export const filesOf = (folder: string): Readonly<Record<string, string>> => {
 
 /** Commits that the repository keeps, and those that the state on the disk names; both sorted. */
 export const keptOf = ({ app, bench }: Scene): { readonly refs: string[]; readonly state: string[] } => {
-  const refs = git(app, 'for-each-ref', '--format=%(refname:lstrip=3)', 'refs/moonkeeper/kept')
+  const refs = git(app, 'for-each-ref', '--format=%(refname:lstrip=4)', 'refs/moonkeeper/app/kept')
   const { kept } = bench.application('app').updater.saved() as unknown as { kept: { commit: string }[] }
   return {
     refs: refs.split('\n').filter((name) => name !== ''),

@@ -803,6 +803,7 @@ export const errorStatus = {
   "not_supported": 400,
   "not_reversible": 409,
   "set_in_configuration": 409,
+  "pinned": 409,
   "command_failed": 400,
   "remote_failed": 400,
   "http_failed": 500,

@@ -19,6 +19,7 @@ import { Git, GitError, meansCorruption } from './git.js'
 import { describe } from './history.js'
 import { Inspection } from './inspection.js'
 import { findAnywhere, unknownVersion } from './named-version.js'
+import { dropKeptRef, fewestToDrop, tidyObjects } from './kept-refs.js'
 import type { GitRepoOptions } from './options.js'
 import { planFor } from './plan.js'
 import { readState, unknownState, type GitRepoState } from './state.js'
@@ -70,9 +71,17 @@ export class GitRepoUpdater implements Updater {
     this.state = { ...this.state, target: null }
   }
 
-  /** A kept version is a name for commits that lie in the repository anyway: without it nothing more is free. */
+  /** Most kept versions are part of the branch: without their names nothing more is free. Those stay. */
   async dropOldest(): Promise<boolean> {
-    return false
+    const { kept, target } = this.state
+    const checkout = this.checkout()
+    // Not the one that a rollback goes to.
+    const others = kept.map(({ commit }) => commit).filter((commit) => commit !== target?.to)
+    const gone = await fewestToDrop(checkout, others.toReversed())
+    for (const commit of gone) await dropKeptRef(checkout, commit)
+    this.state = { ...this.state, kept: kept.filter(({ commit }) => !gone.includes(commit)) }
+    if (gone.length > 0) await tidyObjects(this.git)
+    return gone.length > 0
   }
 
   get folder(): string {

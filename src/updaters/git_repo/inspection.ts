@@ -2,6 +2,7 @@ import { ask, EarlyFetch } from './early-fetch.js'
 import type { GitRepoOptions } from './options.js'
 import { readVersionsIfChanged } from './known-versions.js'
 import { GitError, gitMessages, isSafeName, limits, meansCorruption, withoutIndex, type Git } from './git.js'
+import { adoptKeptRefs } from './kept-refs.js'
 import { headCommit, locate, type Location } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { movedTo } from './moved-origin.js'
@@ -89,9 +90,15 @@ export class Inspection {
     const changed = this.context.remote || moved ? await this.fetch(moved ? null : early) : false
     const { owner, name } = ownerAndName(this.state.remoteUrl)
     Object.assign(this.state, { owner, repoName: name })
-    const refs = changed ? await readRefs(git, this.context.signal) : refsBefore
+    const refs = await this.adopt(location, changed ? await readRefs(git, this.context.signal) : refsBefore)
     const seen = { location, remotes, tree, refs }
     await readVersionsIfChanged(this.setup, this.state, seen, this.context.signal)
+  }
+
+  /** @returns every ref, as they are when the application's kept versions have refs of their own */
+  private async adopt(location: Location, refs: string | null): Promise<string | null> {
+    const changed = await adoptKeptRefs(this.setup, this.state.kept, location, refs)
+    return changed ? readRefs(this.setup.git, this.context.signal) : refs
   }
 
   /** Everything that needs no network. A repository that cannot be read is told apart here. */

@@ -95,11 +95,14 @@ const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] =>
   ]
 }
 
-/** Where a rollback goes to when the plan was committed. After a recovery there is nothing to roll back to. */
+/**
+ * Where a rollback that names no version goes to when the plan was committed. compat: after one that named none it stays
+ * as it was. After a recovery there is nothing to roll back to.
+ */
 const rollbackAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['rollback'] => {
-  if (goal.kind === 'upgrade')
-    return { commit: target.from, branch: target.fromBranch ?? state.branch, version: target.fromVersion }
-  return goal.kind === 'recover' ? { commit: '?', branch: '?', version: '?' } : state.rollback
+  if (goal.kind === 'recover') return { commit: '?', branch: '?', version: '?' }
+  if (goal.kind === 'rollback' && goal.version === null) return state.rollback
+  return { commit: target.from, branch: target.fromBranch ?? state.branch, version: target.fromVersion }
 }
 
 /** Every version that was updated or rolled back stays, the newest first; a hard recovery has nothing of the old repository. */

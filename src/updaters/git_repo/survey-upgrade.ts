@@ -1,5 +1,6 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { SurveyContext } from '../contract.js'
+import { pastPin } from '../past-pin.js'
 import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
 import { readHead, readHeadAnd, type Place } from './head.js'
@@ -10,6 +11,7 @@ import { fetchRemote } from './remote.js'
 import type { GitRepoState } from './state.js'
 import { isValid } from './status.js'
 import { changedDependencies, changedSince, targetOf, type Finding } from './target.js'
+import { plainVersion } from './version.js'
 import { findUpstream, tipOf } from './versions.js'
 
 /** Tells whether all that differs between two commits has been read. */
@@ -82,6 +84,20 @@ const destination = async (
   return { from: await readHead(checkout.git), to: commit, isRead }
 }
 
+/** An upgrade ends at the pin, also one that names its version. @throws pinned, set_in_configuration */
+const refusePastPin = async (
+  { git, name, options }: Checkout,
+  { pin }: GitRepoState,
+  version: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { pinned_commit: pinned } = options
+  if (pinned === undefined || (await isAncestor(git, commit, pinned, signal))) return
+  const own = pin !== null && pin.commit === pinned
+  throw pastPin(`Git Repo ${name}`, version, own ? plainVersion(pin.version) : pinned, !own)
+}
+
 /** Whether the installed version is no part of where it goes. @throws not_valid for what git would refuse */
 const isBackwards = async (
   checkout: Checkout,
@@ -115,6 +131,7 @@ export const surveyUpgrade = async (
   if (known && !context.fresh) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
   const { from, to: commit, isRead } = await destination(checkout, state, version, context)
+  if (version !== null) await refusePastPin(checkout, state, version, commit, context.signal)
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }

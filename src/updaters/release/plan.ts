@@ -70,8 +70,9 @@ export const planFor = (place: Place, state: ReleaseState, goal: Goal): Plan => 
   const { target } = state
   if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${place.name}`)
   const { left, stay, gone } = keptAfter(place, state, target)
-  const rollback =
-    goal.kind === 'upgrade' ? { version: left.version, tag: left.tag, repo: left.repo } : state.rollback
+  // compat: after a rollback that named no version the next one goes to the same.
+  const again = goal.kind === 'rollback' && goal.version === null
+  const rollback = again ? state.rollback : { version: left.version, tag: left.tag, repo: left.repo }
   const { version, tag } = target
   const outcome: ReleaseState = { ...state, version, tag, rollback, kept: stay, target: null }
   return {

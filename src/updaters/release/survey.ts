@@ -5,6 +5,8 @@ import { mountPointsIn } from '../../system/mounts.js'
 import { assetOf, knownRelease } from './found-release.js'
 import { folderProblem } from './install.js'
 import { persistentOf, type Place } from './place.js'
+import { isOlder } from './order.js'
+import { pastPin } from '../past-pin.js'
 import { keptFolder } from './steps/exchange.js'
 import { readStaged, stagedFor } from './staged.js'
 import { isInstalled, type KeptVersion, type KnownRelease, type ReleaseState, type Target } from './state.js'
@@ -124,6 +126,12 @@ const wanted = async (
   throw new MoonkeeperError('not_valid', `${label(place)}: Unable to locate update${why}`)
 }
 
+/** An upgrade ends at the pin, also one that names its version. @throws pinned */
+const refusePastPin = (place: Place, { pin }: ReleaseState, release: KnownRelease, version: string): void => {
+  if (pin === null || release.tag === pin.tag || isOlder(release.version, pin.version)) return
+  throw pastPin(label(place), version, pin.version, false)
+}
+
 const surveyUpgrade = async (
   place: Place,
   state: ReleaseState,
@@ -134,6 +142,7 @@ const surveyUpgrade = async (
     throw new MoonkeeperError('not_valid', `${label(place)}: Invalid install detected, aborting update`)
   }
   const release = await wanted(place, state, version, context.signal)
+  if (version !== null) refusePastPin(place, state, release, version)
   if (isInstalled(state, release)) return { nothing: '' }
   if ((await stagedFor(place, release)) === null) assetOf(place, state, release)
   context.progress(`${label(place)}: Updating...`)

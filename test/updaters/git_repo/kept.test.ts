@@ -191,6 +191,53 @@ test('a soft recovery keeps them, but not the one that it brings back', async (t
   assert.deepEqual(agreed(at), installed.slice(0, 1))
 })
 
+test('after a rollback to a named version a plain one goes to what was left', async (t) => {
+  const at = await scene(t)
+  const installed = await upgradeTimes(at, 2)
+  await goTo(at, 'rollback', installed[0] ?? '')
+  assert.equal(at.bench.status('app').rollback_version, 'v2.1.0-0')
+  await goTo(at, 'rollback', null)
+  assert.equal(head(at), installed[2])
+  // compat: asked for once more, it has nothing to do.
+  await goTo(at, 'rollback', null)
+  assert.equal(at.bench.lines.at(-1)?.message, 'Git Repo app: Rollback not performed')
+})
+
+/** The remote begins anew, somebody follows by hand, and nothing but the refs keeps what was before. */
+const beginAnew = async (at: Scene, name: string): Promise<void> => {
+  const { seed, url } = at.upstream
+  git(seed, 'checkout', '-q', '--orphan', name)
+  commit(seed, name, { 'app.py': `print("${name}")\n` })
+  git(seed, 'branch', '-q', '-f', 'master', name)
+  at.upstream.publish()
+  for (const folder of [seed, url, at.app])
+    for (const tag of git(folder, 'tag').split('\n')) if (tag !== '') git(folder, 'tag', '-d', tag)
+  git(at.app, 'fetch', '-q', '--prune', 'origin')
+  git(at.app, 'reset', '-q', '--hard', 'origin/master')
+  git(at.app, 'update-ref', '-d', 'ORIG_HEAD')
+  await at.bench.engine.refresh('app')
+}
+
+test('where space is short, the oldest versions go that nothing else keeps', async (t) => {
+  const at = await scene(t)
+  const [oldest = '', second = ''] = await upgradeTimes(at, 2)
+  await beginAnew(at, 'anew')
+  const { updater } = at.bench.application('app')
+  commit(at.upstream.seed, 'on', { 'on.py': 'on\n' })
+  git(at.upstream.seed, 'branch', '-q', '-f', 'master', 'anew')
+  at.upstream.publish()
+  await at.bench.engine.refresh('app')
+  const third = head(at)
+  await at.bench.engine.upgrade('app')
+  assert.deepEqual(agreed(at), [oldest, second, third].sort())
+  // Without the oldest alone nothing more is free: it is part of the second.
+  assert.equal(await updater.dropOldest(), true)
+  assert.deepEqual(agreed(at), [third])
+  assert.equal(await updater.dropOldest(), false, 'it is part of what is installed')
+  throwAway(at)
+  assert.throws(() => git(at.app, 'cat-file', '-e', oldest))
+})
+
 test('no kept version goes where that would make no room', async (t) => {
   const at = await scene(t)
   await upgradeTimes(at, 2)
@@ -230,7 +277,7 @@ test('the undo of keeping a version leaves a ref that was there, and no other', 
   await fresh.run?.(stepContext(at))
   assert.deepEqual(keptOf(at).refs, [...before, head(at)].sort())
   // A git that was killed leaves its locks.
-  for (const name of [`refs/moonkeeper/kept/${head(at)}.lock`, 'packed-refs.lock'])
+  for (const name of [`refs/moonkeeper/app/kept/${head(at)}.lock`, 'packed-refs.lock'])
     writeFileSync(path.join(at.app, '.git', name), '')
   await fresh.undo?.(stepContext(at))
   await fresh.undo?.(stepContext(at))

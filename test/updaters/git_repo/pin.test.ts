@@ -104,3 +104,36 @@ test('what the configuration pins is pinned there, also over an earlier pin', as
   await later.bench.engine.upgrade('app')
   assert.equal(git(at.app, 'rev-parse', 'HEAD'), own)
 })
+
+test('an upgrade that names a version beyond the pin is refused, until it is let go', async (t) => {
+  const at = await scene(t)
+  const id = (name: string): string => git(at.app, 'rev-parse', name)
+  const newest = tip(at)
+  await at.bench.engine.pin('app', 'v1.1.0')
+  const before = filesOf(at.app)
+  for (const version of [newest, newest.slice(0, 8)]) {
+    const { kind, message } = await refusal(() => goTo(at, 'upgrade', version))
+    assert.equal(kind, 'pinned')
+    assert.match(message, /pinned to v1\.1\.0-0, and '[0-9a-f]+' is no version on the way there\. Let it go/)
+    assert.equal((await refusal(() => planOf(at, 'upgrade', { version }))).kind, 'pinned')
+  }
+  assert.deepEqual(filesOf(at.app), before)
+  for (const version of [id('v1.1.0~1'), 'v1.1.0']) {
+    await goTo(at, 'upgrade', version)
+    assert.equal(id('HEAD'), id(version))
+  }
+  assert.equal((await refusal(() => goTo(at, 'upgrade', newest))).kind, 'pinned')
+  await at.bench.engine.pin('app', null)
+  await goTo(at, 'upgrade', newest)
+  assert.equal(id('HEAD'), newest)
+})
+
+test('what the configuration pins is not passed either', async (t) => {
+  const at = await scene(t)
+  const wanted = git(at.app, 'rev-parse', 'v1.1.0')
+  const later = await restarted(at, { pinned_commit: wanted.slice(0, 8) })
+  t.after(() => later.bench.engine.stop())
+  assert.equal((await refusal(() => goTo(later, 'upgrade', tip(at)))).kind, 'set_in_configuration')
+  await goTo(later, 'upgrade', 'v1.1.0')
+  assert.equal(git(at.app, 'rev-parse', 'HEAD'), wanted)
+})

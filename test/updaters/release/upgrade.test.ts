@@ -314,6 +314,37 @@ test('a pin is where an upgrade ends', async (t) => {
   assert.equal(at.status().remote_version, 'v3.0.0')
 })
 
+test('an upgrade that names a version beyond the pin is refused', async (t) => {
+  const at = await releaseScene(t, {
+    releases: [releaseOf('v4.0.0'), releaseOf('v3.0.0'), releaseOf('v2.0.0')],
+  })
+  await at.bench.engine.pin('app', 'v3.0.0')
+  const upgradeTo = (version: string): Promise<unknown> =>
+    at.bench.engine.change({ ...plainChange('upgrade', ['app'], 'test'), version })
+  await assert.rejects(upgradeTo('v4.0.0'), { kind: 'pinned', message: /is pinned to v3\.0\.0, and 'v4\.0\.0'/ })
+  assert.equal(at.status().version, 'v1.0.0')
+  for (const version of ['v2.0.0', 'v3.0.0']) {
+    await upgradeTo(version)
+    assert.equal(at.status().version, version)
+  }
+})
+
+test('after a rollback to a named version a plain one goes to what was left', async (t) => {
+  const at = await releaseScene(t)
+  await at.bench.engine.upgrade('app')
+  at.forge.releases = [releaseOf('v3.0.0')]
+  await at.bench.engine.refresh('app')
+  await at.bench.engine.upgrade('app')
+  at.forge.vanish()
+  await at.bench.engine.change({ ...plainChange('rollback', ['app'], 'test'), version: 'v1.0.0' })
+  assert.deepEqual([at.status().version, at.status().rollback_version], ['v1.0.0', 'v3.0.0'])
+  await at.bench.engine.rollback('app')
+  assert.equal(at.status().version, 'v3.0.0')
+  // compat: asked for once more, it has nothing to do.
+  await at.bench.engine.rollback('app')
+  assert.equal(at.status().version, 'v3.0.0')
+})
+
 test('the versions are those of the forge and the kept ones, and offline the kept ones', async (t) => {
   const at = await releaseScene(t, {
     releases: [releaseOf('v3.0.0-rc1', { prerelease: true }), releaseOf('v2.0.0', { name: 'Two' })],

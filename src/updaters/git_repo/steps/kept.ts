@@ -1,22 +1,12 @@
-import path from 'node:path'
 import type { Step, StepContext } from '../../contract.js'
 import { sideBySide } from '../../side-by-side.js'
 import type { Checkout } from '../checkout.js'
+import { dropKeptRef, keepVersion } from '../kept-refs.js'
 import { locate } from '../location.js'
 import { removeStaleLocks } from '../lock.js'
 import type { GitRepoState } from '../state.js'
 
 type Kept = GitRepoState['kept']
-
-/** A ref keeps the version's objects from git's own tidying, also when the remote's history is written anew. */
-const refOf = (commit: string): string => `refs/moonkeeper/kept/${commit}`
-
-/** Nobody else uses these refs: a lock on one was left by a git that was killed. */
-const dropKept = async ({ git, outside }: Checkout, commit: string): Promise<void> => {
-  const { commonFolder } = await locate(git.folder, outside.files)
-  await outside.files.remove(path.join(commonFolder, `${refOf(commit)}.lock`))
-  await git.run(['update-ref', '-d', refOf(commit)])
-}
 
 /**
  * The version that is left can be had again without the network.
@@ -30,14 +20,14 @@ export const keepVersionStep = (
 ): Step => ({
   name: 'keep version',
   async run(context) {
-    await sideBySide(checkout.git.run(['update-ref', refOf(commit), commit]), beside(context))
+    await sideBySide(keepVersion(checkout, commit), beside(context))
   },
   async undo() {
     if (state.kept.some((place) => place.commit === commit)) return
     const { files } = checkout.outside
     const { gitFolder, commonFolder } = await locate(checkout.git.folder, files)
     await removeStaleLocks([gitFolder, commonFolder], files)
-    await dropKept(checkout, commit)
+    await dropKeptRef(checkout, commit)
   },
 })
 
@@ -47,6 +37,6 @@ export const dropKeptStep = (checkout: Checkout, gone: Kept, stay: Kept): Step =
   async run() {
     const commits = new Set(gone.map((place) => place.commit))
     for (const { commit } of stay) commits.delete(commit)
-    for (const commit of commits) await dropKept(checkout, commit)
+    for (const commit of commits) await dropKeptRef(checkout, commit)
   },
 })
