@@ -23,11 +23,17 @@ export interface Release {
   readonly draft: boolean
   /** Milliseconds since the epoch; null when the forge does not say. */
   readonly published: number | null
+  /** What its authors say of it, as plain text and not too much of it; empty when they say nothing. */
+  readonly notes: string
   readonly assets: readonly Asset[]
 }
 
 const maxNameLength = 200
 const maxAssets = 1000
+/** Characters. They are kept with every look, and in the journal. */
+const maxNotesLength = 4000
+/** Of a list so many. */
+const withNotes = 10
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -82,6 +88,12 @@ const publishedOf = (fields: Fields): number | null => {
   return Number.isNaN(time) ? null : time
 }
 
+const notesOf = (fields: Fields): string => {
+  const notes = harmless(optional(fields, 'body', isText) ?? '').trim()
+  if (notes.length <= maxNotesLength) return notes
+  return `${notes.slice(0, maxNotesLength - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
 const assetsOf = (fields: Fields, base: URL): readonly Asset[] => {
   const assets = optional(fields, 'assets', isList) ?? []
   if (assets.length > maxAssets) throw new TypeError(`there are more than ${maxAssets} assets`)
@@ -104,6 +116,7 @@ export const readRelease = (value: unknown, base: URL): Release => {
     prerelease: optional(fields, 'prerelease', isBoolean) ?? false,
     draft: optional(fields, 'draft', isBoolean) ?? false,
     published: publishedOf(fields),
+    notes: notesOf(fields),
     assets: assetsOf(fields, base),
   }
 }
@@ -115,6 +128,7 @@ export const writeRelease = (release: Release): object => ({
   prerelease: release.prerelease,
   draft: release.draft,
   published_at: release.published === null ? null : new Date(release.published).toISOString(),
+  body: release.notes,
   assets: release.assets.map(({ name, url, size, sha256 }) => ({
     name,
     browser_download_url: url,
@@ -124,7 +138,8 @@ export const writeRelease = (release: Release): object => ({
 })
 
 /**
- * Several of them, newest first as the forge lists them, without drafts. One that cannot be read is left out.
+ * Several of them, newest first as the forge lists them, without drafts. One that cannot be read is left out; only the
+ * first have their notes.
  * @throws TypeError when none can be read though there are some
  */
 export const readReleases = (value: unknown, base: URL): readonly Release[] => {
@@ -139,5 +154,8 @@ export const readReleases = (value: unknown, base: URL): readonly Release[] => {
     }
   }
   if (releases.length === 0 && problem !== null) throw problem
-  return releases.filter(({ draft }) => !draft)
+  // An upgrade goes to one of the first: what nobody reads would take room in the cache.
+  return releases
+    .filter(({ draft }) => !draft)
+    .map((release, index) => (index < withNotes ? release : { ...release, notes: '' }))
 }

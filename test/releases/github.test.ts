@@ -82,6 +82,7 @@ test('the latest release of the stable channel, with all that is known of it', a
     prerelease: false,
     draft: false,
     published: Date.UTC(2025, 6, 1, 10),
+    notes: '',
     assets: [{ name: 'app.zip', url: 'https://objects.example/app.zip', size: 1234, sha256: sha }],
   })
   assert.deepEqual(here.asked, ['/api/repos/owner/app.js/releases/latest'])
@@ -172,15 +173,35 @@ test('names that are none never become an address', async (t) => {
 test('an unchanged release is asked for with its ETag, and comes from the disk, after a restart too', async (t) => {
   const here = await bench(t, (request, response) => {
     if (request.headers['if-none-match'] === 'W/"one"') return void response.writeHead(304).end()
-    send(response, wire('v1', { body: 'a long text '.repeat(1000) }), { etag: 'W/"one"' })
+    send(response, wire('v1', { body: 'what is new', unused: 'a long text' }), { etag: 'W/"one"' })
   })
   const first = await here.github.latest('o', 'r', 'stable')
+  assert.equal(first?.notes, 'what is new')
   assert.deepEqual(await here.github.latest('o', 'r', 'stable'), first)
   assert.deepEqual(await here.again().latest('o', 'r', 'stable'), first)
   const conditions = here.requests.map(({ headers }) => headers['if-none-match'])
   assert.deepEqual(conditions, [undefined, 'W/"one"', 'W/"one"'])
   const [name = ''] = readdirSync(here.folder)
   assert.doesNotMatch(readFileSync(path.join(here.folder, name), 'utf8'), /a long text/)
+})
+
+test('the longest list there is, with the longest notes, comes from the disk', async (t) => {
+  const body = 'x'.repeat(50_000)
+  const list = Array.from({ length: 100 }, (_, index) => wire(`v${100 - index}`, { body }))
+  const here = await bench(t, (request, response) => {
+    if (request.headers['if-none-match'] === '"one"') return void response.writeHead(304).end()
+    send(response, list, { etag: '"one"' })
+  })
+  const first = await here.github.list('o', 'r', { limit: 100 })
+  assert.deepEqual(await here.github.list('o', 'r', { limit: 100 }), first)
+  assert.deepEqual(
+    here.requests.map(({ headers }) => headers['if-none-match']),
+    [undefined, '"one"'],
+  )
+  assert.deepEqual(
+    [0, 9, 10].map((index) => first[index]?.notes.length),
+    [4000, 4000, 0],
+  )
 })
 
 test('a damaged cache is as good as none', async (t) => {

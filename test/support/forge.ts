@@ -10,6 +10,8 @@ export interface TestRelease {
   /** Default: the tag. */
   readonly name?: string
   readonly prerelease?: boolean
+  /** What its authors say of it. */
+  readonly body?: string | null
   readonly assets: Readonly<Record<string, Buffer | string>>
   /** Publishes a digest of the assets; 'wrong': of something else. Default: true. */
   readonly digest?: boolean | 'wrong'
@@ -59,12 +61,13 @@ export const archiveOf = (
 
 const bytesOf = (content: Buffer | string): Buffer => Buffer.from(content)
 
-const wire = (base: string, { tag, name, prerelease, assets, digest }: TestRelease): object => ({
+const wire = (base: string, { tag, name, prerelease, body, assets, digest }: TestRelease): object => ({
   tag_name: tag,
   name: name ?? tag,
   prerelease: prerelease ?? false,
   draft: false,
   published_at: '2024-01-01T00:00:00Z',
+  ...(body === undefined ? {} : { body }),
   assets: Object.entries(assets).map(([asset, content]) => ({
     name: asset,
     size: bytesOf(content).length,

@@ -665,6 +665,10 @@ prerelease: boolean
  */
 published: (number | null)
 /**
+ * What its authors say of it. Absent where an older Moonkeeper has written it down.
+ */
+notes?: string
+/**
  * owner/name.
  */
 repo: string

@@ -35,6 +35,7 @@ export const knownRelease = (
     version: shownVersion(release),
     prerelease: release.prerelease,
     published: release.published,
+    notes: release.notes,
     repo: `${owner}/${project}`,
     asset: asset === undefined ? null : known(asset, release.assets),
     assets: release.assets.map(({ name }) => name),

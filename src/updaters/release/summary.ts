@@ -60,5 +60,7 @@ export const summarise = async (
   const older = goal.kind === 'upgrade' ? forgeWarnings(state) : []
   if (target === null) return { ...plan, warnings: [...older] }
   const sizes = await sizesOf(place, target)
-  return { ...plan, ...sizes.plan, warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)] }
+  const notes = target.release?.notes
+  const told = notes === undefined ? {} : { release_notes: notes }
+  return { ...plan, ...told, ...sizes.plan, warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)] }
 }
