@@ -35,6 +35,10 @@ const none: ApplicationPlan['packages'] = { install: [], upgrade: [], remove: []
 const forgeWarnings = ({ lastError }: ReleaseState): readonly string[] =>
   lastError === '' ? [] : [`What is new is not known, it is as it was seen last: ${lastError}`]
 
+/** Of what is kept they are not known. */
+const notesOf = ({ release }: Target): Pick<ApplicationPlan, 'release_notes'> =>
+  release?.notes === undefined ? {} : { release_notes: release.notes }
+
 /** The plan as people see it. @param target null when there is nothing to do */
 export const summarise = async (
   place: Place,
@@ -60,7 +64,10 @@ export const summarise = async (
   const older = goal.kind === 'upgrade' ? forgeWarnings(state) : []
   if (target === null) return { ...plan, warnings: [...older] }
   const sizes = await sizesOf(place, target)
-  const notes = target.release?.notes
-  const told = notes === undefined ? {} : { release_notes: notes }
-  return { ...plan, ...told, ...sizes.plan, warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)] }
+  return {
+    ...plan,
+    ...notesOf(target),
+    ...sizes.plan,
+    warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)],
+  }
 }
