@@ -22,7 +22,7 @@ const example = (schema) => {
 
 const section = ([name, schema]) => {
   const http = schema.http ? `\`${schema.http.verb} ${schema.http.path}\`` : 'not over HTTP'
-  return `## ${name}\n\n${schema.description}\n\nHTTP: ${http}\n\n${parameters(schema)}${example(schema)}`
+  return `## ${name}\n\n${schema.description}\n\nHTTP: ${http}. Scope: ${schema.scope}\n\n${parameters(schema)}${example(schema)}`
 }
 
 /** Without params there is nothing to show. */

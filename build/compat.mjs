@@ -17,13 +17,21 @@ const built = [
   'upgrade_web',
   'unix_socket',
   'database',
+  'auth',
+  'http_general',
 ]
+/** The server that a group was recorded on; main where nothing is said. */
+const profileOf = { auth: 'auth' }
+const ports = { main: 7125, auth: 7129 }
+const folderOf = (profile) => path.join(home, profile === 'main' ? 'data' : `data-${profile}`)
 const chosen = process.argv.slice(2)
 const groups = built.filter((group) => chosen.length === 0 || chosen.includes(group))
 const releases = ['web', 'zip', 'executable']
 const types = ['git_repo', ...releases]
 /** Their statuses show every application at once: those of git_repo differ on purpose (README, points 8 and 11). */
-const releasesOnly = ['update_errors', 'update_refresh']
+const releasesOnly = ['update_errors', 'update_refresh', 'http_general']
+/** Paths that lead to no method. */
+const otherPaths = ['/', '/websocket', '/server/redirect', '/no/such']
 const home = '/srv/rig'
 const packages = ['python3-tornado', 'python3-venv', 'dpkg-dev', 'apt-utils', 'git']
 const python = '/usr/bin/python3'
@@ -61,43 +69,47 @@ const installRig = () => {
 const chooseItems = (folder) => {
   const served = path.join(folder, 'served-methods')
   const schemas = path.join(root, 'schemas/methods')
+  const methods = readdirSync(schemas).map((file) => [file.slice(0, -5), readJson(path.join(schemas, file))])
+  const paths = methods.filter(([, { http }]) => http !== null).map(([, { http }]) => http.path)
   // Where verbs share a path, its name is not that of a method.
-  const methods = readdirSync(schemas).flatMap((file) => {
-    const { http } = readJson(path.join(schemas, file))
-    const name = file.replace(/\.json$/, '')
-    return http === null ? [name] : [name, http.path.slice(1).replaceAll('/', '.')]
-  })
-  writeFileSync(served, JSON.stringify(methods))
+  const named = paths.map((one) => one.slice(1).replaceAll('/', '.'))
+  writeFileSync(served, JSON.stringify([...methods.map(([name]) => name), ...named, ...paths, ...otherPaths]))
   const listed = path.join(root, 'test/compat/not-built.json')
   const config = path.join(home, 'data/config/moonraker.conf')
   const script = path.join(root, 'test/compat/choose.py')
   runOrExit(python, [script, golden, folder, served, listed, config, types.join(','), ...groups])
 }
 
-/** The rig starts servers without waiting for them; the recordings were made of one that knew its Klipper. */
-const waitUntilReady = async () => {
+/** The rig starts servers without waiting for them; the recordings were made of one that knew its Klipper and its remotes. */
+const waitUntilReady = async (base) => {
   for (let tries = 0; tries < 600; tries += 1) {
-    const answer = await fetch('http://127.0.0.1:7125/server/info').catch(() => null)
-    if (answer !== null && (await answer.json()).result.klippy_state === 'ready') return
+    const answer = await fetch(`${base}/server/info`).catch(() => null)
+    if (answer?.status === 401) return
+    const state = answer === null ? null : (await answer.json()).result.klippy_state
+    // Refused until the first look at the remotes is done.
+    const look = { method: 'POST' }
+    if (state === 'ready' && (await fetch(`${base}/machine/update/refresh?name=webui`, look)).ok) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   console.error('The server under test did not get ready within a minute.')
 }
 
-const record = async (folder) => {
+const recordOf = async (profile, groups, folder) => {
+  const base = `http://127.0.0.1:${ports[profile]}`
   const env = {
     ...process.env,
     // The recorded forge has its API below a path.
     SERVER: `env GITHUB_API_URL=http://127.0.0.1:7981/api ${process.execPath} ${path.join(root, 'dist/moonkeeper.js')} serve`,
-    PROFILE: 'main',
-    BASE: 'http://127.0.0.1:7125',
+    PROFILE: profile,
+    BASE: base,
     GOLDEN_DIR: folder,
   }
-  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', 'main'], {
+  rmSync(path.join(folderOf(profile), 'moonkeeper'), { recursive: true, force: true })
+  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', profile], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  await waitUntilReady()
+  await waitUntilReady(base)
   const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], {
     env,
     stdio: 'inherit',
@@ -105,6 +117,16 @@ const record = async (folder) => {
   })
   spawnSync(path.join(home, 'stop.sh'), { stdio: 'ignore' })
   return recorded.status === 0
+}
+
+/** One profile after the other. */
+const record = async (folder) => {
+  let good = true
+  for (const profile of Object.keys(ports)) {
+    const own = groups.filter((group) => (profileOf[group] ?? 'main') === profile)
+    if (own.length > 0) good = (await recordOf(profile, own, folder)) && good
+  }
+  return good
 }
 
 const compare = (expected, actual, groups, types) => {
@@ -134,8 +156,7 @@ const refuseTakenPort = async (port) => {
 }
 
 installRig()
-await refuseTakenPort(7125)
-rmSync(path.join(home, 'data/moonkeeper'), { recursive: true, force: true })
+for (const port of Object.values(ports)) await refuseTakenPort(port)
 const work = mkdtempSync(path.join(tmpdir(), 'moonkeeper-compat-'))
 const expected = path.join(work, 'expected')
 const actual = process.env.COMPAT_KEEP ?? path.join(work, 'actual')

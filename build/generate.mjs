@@ -124,12 +124,21 @@ const generateTypes = async (schemas) => {
   ].join('\n')
 }
 
+const scopes = ['open', 'read', 'update', 'admin']
+
+/** Who may call a method is never left to chance. */
+const scopeOf = (name, schema) => {
+  if (scopes.includes(schema.scope)) return schema.scope
+  throw new Error(`schemas/methods/${name}.json: "scope" must be one of ${scopes.join(', ')}`)
+}
+
 const parameterTable = (schema) =>
   Object.entries(schema.params.properties ?? {}).map(([name, property]) => ({
     name,
     type: property.type ?? 'any',
     required: (schema.params.required ?? []).includes(name),
     ...('default' in property ? { default: property.default } : {}),
+    ...(property.writeOnly === true ? { secret: true } : {}),
   }))
 
 const generateTables = (schemas) => {
@@ -137,7 +146,12 @@ const generateTables = (schemas) => {
   const methods = Object.fromEntries(
     Object.entries(schemas.methods).map(([name, schema]) => [
       name,
-      { http: schema.http ?? null, transports: schema.transports, params: parameterTable(schema) },
+      {
+        scope: scopeOf(name, schema),
+        http: schema.http ?? null,
+        transports: schema.transports,
+        params: parameterTable(schema),
+      },
     ]),
   )
   const config = Object.fromEntries(
@@ -198,6 +212,7 @@ const openrpcMethod = (name, schema) => {
   return {
     name,
     description: schema.description,
+    'x-scope': schema.scope,
     paramStructure: 'by-name',
     params: Object.entries(schema.params.properties ?? {}).map(([key, value]) => ({
       name: key,

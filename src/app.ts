@@ -6,7 +6,7 @@ import {
 } from './parts/applications.js'
 import type { Configuration } from './config/index.js'
 import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
-import { openDoors, type Doors } from './parts/doors.js'
+import { doorOptionsFor, openDoors, type Doors } from './parts/doors.js'
 import type { Application } from './engine/application.js'
 import { recoverFromCrash } from './engine/crash-recovery.js'
 import { History } from './engine/history.js'
@@ -232,7 +232,6 @@ export class App {
 
   private async open(): Promise<void> {
     const { setup, engine, printer } = this
-    const { host, port, max_websocket_connections: maxConnections } = this.live.atStart.server
     const { context, parts } = createContext({
       ...setup,
       live: this.live,
@@ -245,10 +244,8 @@ export class App {
     })
     this.parts = parts
     await Promise.all(parts.map((part) => part.start()))
-    const { unixSocket, version } = setup
-    const options = { host, port, maxConnections, unixSocket, version }
-    this.doors = await openDoors(context, setup.subscribers, options, setup.log)
-    if (this.doors.warning !== null) this.notices.set('host', this.doors.warning)
+    const options = doorOptionsFor(this.live.atStart, setup)
+    this.doors = await openDoors(context, setup.subscribers, options, this.notices, setup.log)
     await this.live.follow()
     this.followKlipper()
     printer.start()

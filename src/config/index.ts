@@ -8,7 +8,10 @@ import type {
   UpdateManagerOptions,
   UpdateManagerOverrideOptions,
 } from '../contract/generated/types.js'
+import { readAuthorization, type AuthorizationSettings, type ScopeTable } from './authorization.js'
+import { certificatesOf, type Certificates } from './certificates.js'
 import { readMachine, readSecretsOf, readServer, readUpdateManager } from './moonraker.js'
+import type { Network } from './networks.js'
 import { defaultOwnOptions, readOwnSettings } from './moonkeeper.js'
 import type { ReaderSetup } from './section-reader.js'
 import { readAllowedServices } from './services.js'
@@ -20,6 +23,7 @@ import { builtinSettings, readUpdates, withOwn, type Updates } from './updates.j
 
 export { builtinOptions } from './builtin.js'
 export type * from './types.js'
+export type { AuthorizationSettings, ScopeTable } from './authorization.js'
 
 /** Where things are. All absolute. */
 export interface Locations {
@@ -32,7 +36,13 @@ export interface Locations {
 /** The configuration, checked. It does not change; another one is loaded when a file did. */
 export interface Configuration {
   readonly server: ServerOptions
+  /** For ssl_port. */
+  readonly certificates: Certificates
   readonly machine: MachineOptions
+  readonly authorization: AuthorizationSettings
+  /** Whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly Network[]
+  readonly scopes: ScopeTable
   readonly updateManager: UpdateManagerOptions
   readonly moonkeeper: MoonkeeperOptions
   /** [moonkeeper dialect NAME] by name; a dialect without one has the defaults. */
@@ -115,29 +125,18 @@ const readSettings = async (
   { dataPath, homeFolder }: Locations,
   warn: (text: string) => void,
 ): Promise<Omit<Configuration, 'warnings' | 'files' | 'orig' | 'fileSections'>> => {
-  const secrets = await readSecretsOf(
-    setupFor(sources.main, warn, { data_path: dataPath }),
-    dataPath,
-    homeFolder,
-  )
+  const first = setupFor(sources.main, warn, { data_path: dataPath })
+  const secrets = await readSecretsOf(first, dataPath, homeFolder)
   const setup = setupFor(sources.main, warn, secrets.templates)
   const server = readServer(setup, homeFolder)
   const machine = readMachine(setup)
+  const { reader: authorization, settings } = readAuthorization(setup)
   const { reader: general, channelIsKnown } = readUpdateManager(setup)
-  const allowedServices = await readAllowedServices(dataPath)
-  const updates = await readUpdates(
-    setup,
-    { homeFolder, dataPath, allowedServices },
-    general.finish(),
-    channelIsKnown,
-  )
-  const own = readOwnSettings(
-    setupFor(sources.ofOwnSections, warn, secrets.templates),
-    homeFolder,
-    sources.ownFile,
-    updates.names,
-  )
-  const fixed = [server, secrets.reader, machine, general]
+  const surroundings = { homeFolder, dataPath, allowedServices: await readAllowedServices(dataPath) }
+  const updates = await readUpdates(setup, surroundings, general.finish(), channelIsKnown)
+  const ownSetup = setupFor(sources.ofOwnSections, warn, secrets.templates)
+  const own = readOwnSettings(ownSetup, homeFolder, sources.ownFile, updates.names)
+  const fixed = [server, secrets.reader, machine, authorization, general]
   warnAboutRest(
     sources.main,
     new Map([
@@ -146,16 +145,26 @@ const readSettings = async (
     ]),
   )
   own.warnAboutRest()
-  const hasUpdates = general.section !== null || updates.parsed.size > 0
-  const parsed = parsedOf(hasUpdates ? fixed : fixed.slice(0, 3), updates, own.parsed)
+  const absent = [authorization, ...(updates.parsed.size > 0 ? [] : [general])]
+    .filter(({ section }) => section === null)
+    .map(({ name }) => name)
+  const parsed = parsedOf(
+    fixed.filter(({ name }) => !absent.includes(name)),
+    updates,
+    own.parsed,
+  )
   return {
     server: server.finish(),
+    certificates: await certificatesOf(server, dataPath, homeFolder),
     machine: machine.finish(),
+    authorization: settings,
+    trustedProxies: own.trustedProxies,
+    scopes: own.scopes,
     updateManager: general.finish(),
     moonkeeper: own.general,
     dialectToggles: own.dialects,
     ...applicationsOf(updates, own.applications),
-    allowedServices,
+    allowedServices: surroundings.allowedServices,
     githubToken: githubTokenIn(secrets.templates),
     parsed: () => parsed,
   }

@@ -4,8 +4,10 @@ import type {
   MoonkeeperDialectOptions,
   MoonkeeperOptions,
 } from '../contract/generated/types.js'
+import { proxiesIn, scopesIn, type ScopeTable } from './authorization.js'
 import { hoursProblem } from './checks.js'
 import { at, refusal } from './ini.js'
+import type { Network } from './networks.js'
 import { expandHome } from './paths.js'
 import { SectionReader, type ReaderSetup } from './section-reader.js'
 
@@ -85,6 +87,8 @@ export const defaultOwnOptions = (): MoonkeeperApplicationOptions => {
 /** What our own sections say. */
 export interface OwnSettings {
   readonly general: MoonkeeperOptions
+  readonly scopes: ScopeTable
+  readonly trustedProxies: readonly Network[]
   /** [moonkeeper NAME] by name. */
   readonly applications: ReadonlyMap<string, MoonkeeperApplicationOptions>
   /** [moonkeeper dialect NAME] by name. */
@@ -126,6 +130,8 @@ export const readOwnSettings = (
   }
   return {
     general: general.finish(),
+    scopes: scopesIn(general),
+    trustedProxies: proxiesIn(general),
     applications,
     dialects,
     parsed: new Map(

@@ -1,4 +1,5 @@
 import type { Encoded } from './encoded.js'
+import type { Caller } from './requester.js'
 import type { Transport } from './tables.js'
 
 /** Who a client says it is (server.connection.identify). */
@@ -17,8 +18,15 @@ export interface Connection {
   identity: Identity | null
   /** True when it asked for notify_update_job. */
   followsJobs: boolean
-  /** Sends one text, as one frame. A reader that is too slow is dropped by the transport. */
+  /** Who is at the other end. */
+  readonly caller: Caller
+  /**
+   * Sends what was not asked for, as one frame: nothing goes out while nobody is there who may enter.
+   * A reader that is too slow is dropped by the transport.
+   */
   send(text: Encoded): void
+  /** Sends the answer to what came in on it, whoever that was. */
+  answer(text: Encoded): void
   /** @param code WebSocket close code; a Unix socket just ends */
   close(code: number, reason: string): void
 }

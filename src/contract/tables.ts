@@ -1,3 +1,5 @@
+import type { Scope } from './requester.js'
+
 /** The shapes of the tables that are generated from schemas/. */
 
 export type Transport = 'websocket' | 'http' | 'unix'
@@ -7,9 +9,13 @@ export interface Parameter {
   readonly type: string | readonly string[]
   readonly required: boolean
   readonly default?: unknown
+  /** Its value may stand in no log and in no error. */
+  readonly secret?: boolean
 }
 
 export interface MethodEntry {
+  /** Who may call it; `open`: anybody. */
+  readonly scope: Scope | 'open'
   readonly http: { readonly verb: string; readonly path: string } | null
   readonly transports: readonly string[]
   readonly params: readonly Parameter[]

@@ -1,6 +1,8 @@
+import type { Access } from '../access/access.js'
 import type { Connection } from '../contract/connection.js'
 import { MoonkeeperError } from '../contract/error.js'
 import type { MethodMap, MethodName } from '../contract/generated/types.js'
+import type { Caller } from '../contract/requester.js'
 import type { Serialized } from '../contract/serialized.js'
 import type { Transport } from '../contract/tables.js'
 import type { Backups } from '../database/backups.js'
@@ -33,6 +35,7 @@ export interface AppContext {
   readonly printer: Printer
   readonly server: ServerFacts
   readonly database: DatabaseFacts
+  readonly access: Access
 }
 
 /** One request: through which door it came, and from whom. */
@@ -41,8 +44,8 @@ export interface Call {
   readonly transport: Transport
   /** null over HTTP. */
   readonly connection: Connection | null
-  /** Where a request over HTTP came from. */
-  readonly address?: string
+  /** Who asks: looked at before the method is. */
+  readonly caller: Caller
 }
 
 /** The caller's connection. @throws method_not_found for a request that came without one (HTTP) */

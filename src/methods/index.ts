@@ -1,3 +1,15 @@
+import { method as accessDeleteUser } from './access.delete_user.js'
+import { method as accessGetApiKey } from './access.get_api_key.js'
+import { method as accessGetUser } from './access.get_user.js'
+import { method as accessInfo } from './access.info.js'
+import { method as accessLogin } from './access.login.js'
+import { method as accessLogout } from './access.logout.js'
+import { method as accessOneshotToken } from './access.oneshot_token.js'
+import { method as accessPostApiKey } from './access.post_api_key.js'
+import { method as accessPostUser } from './access.post_user.js'
+import { method as accessRefreshJwt } from './access.refresh_jwt.js'
+import { method as accessUserPassword } from './access.user.password.js'
+import { method as accessUsersList } from './access.users.list.js'
 import type { Methods } from './context.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
@@ -34,6 +46,18 @@ import { method as serverWebsocketId } from './server.websocket.id.js'
 
 /** Every method by the name it has on the wire. */
 export const methods: Methods = {
+  'access.delete_user': accessDeleteUser,
+  'access.get_api_key': accessGetApiKey,
+  'access.get_user': accessGetUser,
+  'access.info': accessInfo,
+  'access.login': accessLogin,
+  'access.logout': accessLogout,
+  'access.oneshot_token': accessOneshotToken,
+  'access.post_api_key': accessPostApiKey,
+  'access.post_user': accessPostUser,
+  'access.refresh_jwt': accessRefreshJwt,
+  'access.user.password': accessUserPassword,
+  'access.users.list': accessUsersList,
   'machine.update.client': machineUpdateClient,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,

@@ -5,7 +5,6 @@ import type { Method } from './context.js'
 
 const clientTypes = ['web', 'mobile', 'desktop', 'display', 'bot', 'agent', 'other']
 
-/** access_token and api_key are accepted and ignored until [authorization] is served: who may connect is trusted. */
 export const method: Method<'server.connection.identify'> = {
   before: (call) => {
     const { identity } = lastingConnection(call)
@@ -17,6 +16,8 @@ export const method: Method<'server.connection.identify'> = {
   },
   handle: async (params, call) => {
     const connection = lastingConnection(call)
+    // compat: before the type is looked at.
+    call.app.access.accounts.identify(call.caller, params)
     const type = params.type.toLowerCase()
     if (!clientTypes.includes(type)) throw new MoonkeeperError('bad_argument', `Invalid Client Type: ${type}`)
     connection.identity = { name: params.client_name, version: params.version, type, url: params.url }

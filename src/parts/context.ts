@@ -5,6 +5,7 @@ import type { Commands } from '../system/commands.js'
 import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
 import { createDatabase } from './database.js'
+import { createAccessPart } from './access.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import type { Notices } from './notices.js'
 import type { Part } from './part.js'
@@ -39,5 +40,6 @@ export const createContext = (
     restart,
   })
   const { part, ...database } = createDatabase(setup)
-  return { context: { engine, printer, server, database }, parts: [part] }
+  const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
+  return { context: { engine, printer, server, database, access }, parts: [part, accessPart] }
 }

@@ -1,5 +1,7 @@
+import type { Configuration } from '../config/index.js'
 import type { AppContext } from '../methods/context.js'
 import { createDispatcher } from '../rpc/dispatcher.js'
+import { systemFiles } from '../system/files.js'
 import type { Log } from '../system/log.js'
 import { bind, chooseAddress, urlOf } from '../transport/listener.js'
 import type { Door, Inside } from '../transport/door.js'
@@ -7,20 +9,37 @@ import { openHttp } from '../transport/http.js'
 import type { Subscribers } from '../transport/subscribers.js'
 import { openUnixSocket } from '../transport/unix.js'
 import { openWebSocket } from '../transport/websocket.js'
+import type { Notices } from './notices.js'
+import { SecurePort } from './secure-port.js'
 
 export interface DoorOptions {
   readonly host: string
   readonly port: number
+  /** Whether [authorization] says who may enter. */
+  readonly authorized: boolean
+  readonly tls: { readonly port: number; readonly certificate: string; readonly key: string }
   readonly maxConnections: number
   readonly unixSocket: string
   readonly version: string
 }
 
+/** As configured when the daemon starts. */
+export const doorOptionsFor = (
+  { server, authorization, certificates }: Configuration,
+  { unixSocket, version }: { readonly unixSocket: string; readonly version: string },
+): DoorOptions => ({
+  host: server.host,
+  port: server.port,
+  authorized: authorization.configured,
+  tls: { port: server.ssl_port, ...certificates },
+  maxConnections: server.max_websocket_connections,
+  unixSocket,
+  version,
+})
+
 export interface Doors {
   /** http://host:port */
   readonly address: string
-  /** For server.info; null when `host` is served as it is. */
-  readonly warning: string | null
   /** No new connections and requests. */
   stopAccepting(): void
   /** Lets answers that are due go out, says goodbye and ends every connection. */
@@ -30,15 +49,21 @@ export interface Doors {
 /** Connections besides WebSockets: requests of scripts and front ends, a few each. */
 const httpConnections = 256
 
-/** HTTP and WebSocket share a port. */
-const openPort = async (inside: Inside, options: DoorOptions) => {
+/** HTTP and WebSocket share a port, and another one with TLS. */
+const openPort = async (inside: Inside, options: DoorOptions, notices: Notices) => {
   const http = openHttp(inside, options.version)
   const websocket = openWebSocket(http.server, inside, { maxConnections: options.maxConnections })
-  http.server.maxConnections = options.maxConnections + httpConnections
-  const { host, warning } = chooseAddress(options.host)
+  const maxConnections = options.maxConnections + httpConnections
+  http.server.maxConnections = maxConnections
+  const { host, warning } = chooseAddress(options.host, options.authorized)
+  notices.set('host', ...(warning === null ? [] : [warning]))
   const address = urlOf(await bind(http.server, host, options.port))
   http.server.on('error', (err) => inside.log.warn({ err }, 'a connection could not be accepted'))
-  return { address, warning, doors: [websocket, http] }
+  const { port, certificate, key } = options.tls
+  const tls = { host, port, plainPort: options.port, certificate, key, maxConnections }
+  const secure = new SecurePort(http, websocket, tls, systemFiles, notices, inside.log)
+  await secure.start()
+  return { address, secure, doors: [websocket, http] }
 }
 
 const closeAll = async (doors: readonly Door[]): Promise<void> => {
@@ -53,19 +78,23 @@ export const openDoors = async (
   app: AppContext,
   subscribers: Subscribers,
   options: DoorOptions,
+  notices: Notices,
   log: Log,
 ): Promise<Doors> => {
   const inside = { app, dispatcher: createDispatcher(log), subscribers, log }
-  const { address, warning, doors: onPort } = await openPort(inside, options)
+  const { address, secure, doors: onPort } = await openPort(inside, options, notices)
   const unix = await openUnixSocket(options.unixSocket, inside).catch(async (thrown: unknown) => {
+    await secure.stop()
     await closeAll(onPort)
     throw thrown
   })
   const doors = [...onPort, unix]
   return {
     address,
-    warning,
     stopAccepting: () => doors.forEach((door) => door.stopAccepting()),
-    close: () => closeAll(doors),
+    close: async () => {
+      await secure.stop()
+      await closeAll(doors)
+    },
   }
 }

@@ -7,8 +7,18 @@ import { watchFiles, type Watch } from '../system/watch.js'
 
 /** What is read at start only. */
 const readAtStart = {
-  server: ['host', 'port', 'max_websocket_connections', 'klippy_uds_address'],
+  server: [
+    'host',
+    'port',
+    'ssl_port',
+    'ssl_certificate_path',
+    'ssl_key_path',
+    'max_websocket_connections',
+    'klippy_uds_address',
+  ],
   machine: ['provider'],
+  // Without the section only loopback is listened on.
+  authorization: ['configured'],
   moonkeeper: ['data', 'lock_timeout'],
 } as const
 
@@ -19,7 +29,7 @@ const changedAtStart = (running: Configuration, loaded: Configuration): readonly
     )
     return options
       .filter((option) => !isDeepStrictEqual(before?.[option], after?.[option]))
-      .map((option) => `[${section}] ${option}`)
+      .map((option) => (section === 'authorization' ? '[authorization]' : `[${section}] ${option}`))
   })
 
 const reloadDue = 'The configuration was changed. Restart Moonkeeper (or send it SIGHUP) to use it.'

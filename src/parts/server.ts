@@ -22,7 +22,7 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
     return {
       klippy_connected: sources.printer.connected,
       klippy_state: sources.printer.state,
-      components: ['klippy_connection', 'websockets', 'update_manager'],
+      components: ['klippy_connection', 'websockets', 'authorization', 'update_manager'],
       failed_components: [],
       registered_directories: ['config', 'logs'],
       warnings: raw ? warnings : warnings.map((text) => text.replaceAll('\n', '<br/>')),

@@ -8,6 +8,7 @@ import { Serialized } from '../contract/serialized.js'
 import type { Call } from '../methods/context.js'
 import { methods } from '../methods/index.js'
 import type { Log } from '../system/log.js'
+import { admit } from './admission.js'
 import { readArguments } from './arguments.js'
 import { idText } from './id.js'
 import { rawItems } from './raw-id.js'
@@ -45,16 +46,23 @@ const isObject = (value: unknown): value is Json =>
 /** Runs the method that is known to exist. */
 const run = async (name: MethodName, params: Json, call: Call): Promise<unknown> => {
   const method = methods[name]
+  // A method that the table does not know is nobody's.
+  admit(call.caller, methodTable[name]?.scope ?? 'admin', name)
   await method.before?.(call, params)
   // readArguments has checked them against this method's own schema.
   const args = readArguments(name, params) as never
   return method.handle(args, call)
 }
 
+/** People type their password where the name belongs, and messages repeat what was given. */
+const hasSecrets = (method: string): boolean =>
+  isMethodName(method) && methodTable[method]?.params.some(({ secret }) => secret === true) === true
+
 /** The unexpected is logged here, once; its details are for the log and not for the wire. */
 const refusalOf = (thrown: unknown, method: string, log: Pick<Log, 'error' | 'debug'>): MoonkeeperError => {
   if (thrown instanceof MoonkeeperError) {
-    log.debug({ method, kind: thrown.kind, reason: thrown.message }, 'Request refused')
+    const reason = hasSecrets(method) ? 'not for the log' : thrown.message
+    log.debug({ method, kind: thrown.kind, reason }, 'Request refused')
     return thrown
   }
   log.error({ method, err: thrown }, 'Request failed unexpectedly')

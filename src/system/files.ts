@@ -18,6 +18,8 @@ export interface Files {
   readContent(file: string): Promise<Buffer | null>
   writeText(file: string, text: string): Promise<void>
   writeBytes(file: string, bytes: Buffer): Promise<void>
+  /** Writes what only this user may read, and never was readable to others. */
+  writeSecret(file: string, text: string): Promise<void>
   /**
    * Removes a file, a symlink (not what it leads to) or a folder with all that is in it, and what an interrupted
    * write of it left. Absent is fine.
@@ -116,9 +118,14 @@ const makeFolder = async (folder: string): Promise<void> => {
 const beside = (file: string): string =>
   path.join(path.dirname(file), `.${path.basename(file)}.moonkeeper-tmp`)
 
-const writeOut = async (file: string, content: string | Buffer): Promise<void> => {
-  const handle = await fs.open(file, 'w', 0o644)
+const usualMode = 0o644
+const secretMode = 0o600
+
+const writeOut = async (file: string, content: string | Buffer, mode: number): Promise<void> => {
+  const handle = await fs.open(file, 'w', mode)
   try {
+    // What a kill left there may have another one.
+    if (mode !== usualMode) await handle.chmod(mode)
     await handle.writeFile(content)
     await handle.sync()
   } finally {
@@ -126,9 +133,9 @@ const writeOut = async (file: string, content: string | Buffer): Promise<void> =
   }
 }
 
-const write = async (file: string, content: string | Buffer): Promise<void> => {
+const write = async (file: string, content: string | Buffer, mode = usualMode): Promise<void> => {
   const temporary = beside(file)
-  await naming(temporary, writeOut(temporary, content))
+  await naming(temporary, writeOut(temporary, content, mode))
   await fs.rename(temporary, file)
   await syncPath(path.dirname(file))
 }
@@ -268,8 +275,9 @@ async function* lines(file: string): AsyncGenerator<Buffer> {
 export const systemFiles: Files = {
   readText: (file) => orNull(fs.readFile(file, 'utf8')),
   readContent,
-  writeText: write,
-  writeBytes: write,
+  writeText: (file, text) => write(file, text),
+  writeBytes: (file, bytes) => write(file, bytes),
+  writeSecret: (file, text) => write(file, text, secretMode),
   remove,
   rename,
   appendLoosely: (file, text) => naming(file, fs.appendFile(file, text)),

@@ -39,8 +39,9 @@ export const answerFrame = async (inside: Inside, connection: Connection, frame:
   if (text === null) return
   const { app, dispatcher, log } = inside
   try {
-    const answer = await dispatcher.dispatch(text, { app, transport: connection.transport, connection })
-    if (answer !== null) connection.send(answer)
+    const { transport, caller } = connection
+    const answer = await dispatcher.dispatch(text, { app, transport, connection, caller })
+    if (answer !== null) connection.answer(answer)
   } catch (err) {
     log.error({ err, connection: connection.id }, 'A frame could not be answered')
   }

@@ -121,7 +121,7 @@ export const writeAnswer = (request: IncomingMessage, response: ServerResponse, 
     ...answer.headers,
     ...tag,
     'Content-Type': answer.contentType ?? htmlType,
-    'Content-Length': lengthOf(body),
+    ...(answer.status === 204 ? {} : { 'Content-Length': lengthOf(body) }),
     'X-Content-Type-Options': 'nosniff',
   })
   writeBody(response, body)

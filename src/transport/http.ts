@@ -1,149 +1,128 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Server as SecureServer } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
 import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
-import { methodTable } from '../contract/generated/tables.js'
-import type { Call } from '../methods/context.js'
-import { closingTime, decodeUtf8 } from './door.js'
+import { admit } from '../rpc/admission.js'
+import { closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
-import {
-  htmlAnswer,
-  jsonAnswer,
-  plainError,
-  refusalAnswer,
-  resultAnswer,
-  writeAnswer,
-} from './http-answer.js'
+import { htmlAnswer, plainError, refusalAnswer, writeAnswer } from './http-answer.js'
 import type { Answer } from './http-answer.js'
-import { httpArguments } from './http-arguments.js'
-import { readBody } from './http-body.js'
-import { isForeign, isLocalHost } from './origin.js'
-import { welcomePage } from './welcome.js'
-
-/** Bytes. */
-const restBodyLimit = 1024 * 1024
-const rpcBodyLimit = 10 * 1024 * 1024
+import { receive, type Guest } from './reception.js'
+import { buildRoutes, type Route, type Routes } from './routes.js'
 
 export interface HttpDoor extends Door {
   /** Not listening yet; the WebSocket door shares it. */
   readonly server: Server
+  /** The same behind TLS. Not listening yet. */
+  secure(context: SecureContextOptions): SecureServer
 }
 
-type Respond = (request: IncomingMessage, query: string) => Promise<Answer>
+const forbidden = (message: string): MoonkeeperError => new MoonkeeperError('forbidden', message)
 
-/** Paths, and what answers each verb there. */
-type Routes = ReadonlyMap<string, ReadonlyMap<string, Respond>>
-
-const restRoute =
-  (inside: Inside, method: string, needsArguments: boolean, call: Call): Respond =>
-  async (request, query) => {
-    const body = await readBody(request, restBodyLimit)
-    const contentType = request.headers['content-type']?.trim() ?? ''
-    const sources = { query, contentType, body, needsArguments }
-    // A foreign page may look, see mayCome; an argument could turn the look into an order (?refresh=true).
-    const args = isForeign(request.headers) ? {} : httpArguments(sources)
-    const result = await inside.dispatcher.invoke(method, args, from(call, request))
-    return resultAnswer(result)
-  }
-
-const rpcRoute =
-  (inside: Inside, call: Call): Respond =>
-  async (request) => {
-    // Also what keeps a foreign page's form out.
-    if (request.headers['content-type']?.trim().toLowerCase().startsWith('application/json') !== true)
-      return plainError(400, 'bad_argument')
-    const text = decodeUtf8(await readBody(request, rpcBodyLimit))
-    if (text === null) return plainError(500, 'internal')
-    const answer = await inside.dispatcher.dispatch(text, from(call, request))
-    return answer === null ? htmlAnswer(200, '') : jsonAnswer(answer)
-  }
-
-const from = (call: Call, { socket }: IncomingMessage): Call =>
-  socket.remoteAddress === undefined ? call : { ...call, address: socket.remoteAddress }
-
-const buildRoutes = (inside: Inside, version: string): Routes => {
-  const call: Call = { app: inside.app, transport: 'http', connection: null }
-  const routes = new Map<string, Map<string, Respond>>()
-  const add = (verb: string, path: string, respond: Respond): void => {
-    routes.set(path, (routes.get(path) ?? new Map<string, Respond>()).set(verb, respond))
-  }
-  add('GET', '/', async () => htmlAnswer(200, welcomePage(version)))
-  add('POST', '/server/jsonrpc', rpcRoute(inside, call))
-  add('GET', '/websocket', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
-  for (const [method, { http, params }] of Object.entries(methodTable)) {
-    const needsArguments = params.some(({ required }) => required)
-    if (http !== null) add(http.verb, http.path, restRoute(inside, method, needsArguments, call))
-  }
-  return routes
-}
-
-const publicNameRefusal = (host: string): Answer =>
-  refusalAnswer(
-    new MoonkeeperError('forbidden', `${host} is a public name: use this machine's address, or NAME.local`),
+const unknownHost = (host = ''): MoonkeeperError =>
+  forbidden(
+    `${host} is not known as a name of this machine: use its address or NAME.local, or add http://${host} to ` +
+      'cors_domains in [authorization]',
   )
+
+/** compat: who it is comes before what there is. @throws unauthorized */
+const letIn = (guest: Guest, route: Route | undefined, path: string): void => {
+  const scope = route?.scope ?? 'read'
+  const refusal = scope === 'open' ? guest.refusalWhereOpen : guest.refusal
+  if (refusal !== null) throw refusal
+  admit(guest.caller, scope, path)
+}
 
 /** compat: looking is allowed, but without CORS headers the foreign page cannot read what it sees. */
-const mayCome = ({ method, headers }: IncomingMessage): boolean => method === 'GET' || !isForeign(headers)
+const mayCome = ({ method }: IncomingMessage, guest: Guest): boolean => method === 'GET' || !guest.isForeign
 
-const answerTo = async (routes: Routes, request: IncomingMessage): Promise<Answer> => {
-  const { host } = request.headers
-  if (host !== undefined && !isLocalHost(host)) return publicNameRefusal(host)
-  const [path = '', ...query] = (request.url ?? '').split('?')
+const isPreflight = ({ method }: IncomingMessage, { cors }: Guest): boolean =>
+  method === 'OPTIONS' && Object.keys(cors).length > 0
+
+/** @throws MoonkeeperError */
+const answerTo = async (routes: Routes, request: IncomingMessage, guest: Guest): Promise<Answer> => {
+  if (guest.isLost) throw unknownHost(request.headers.host)
+  const path = pathOf(request)
   const verbs = routes.get(path)
+  if (verbs !== undefined && isPreflight(request, guest)) return htmlAnswer(204, '')
+  const route = verbs?.get(request.method ?? '')
+  letIn(guest, route, path)
   if (verbs === undefined) return plainError(404, 'method_not_found')
-  const respond = verbs.get(request.method ?? '')
-  if (respond === undefined)
-    return plainError(405, 'method_not_found', { Allow: [...verbs.keys()].join(', ') })
-  if (mayCome(request)) return respond(request, query.join('?'))
-  return refusalAnswer(
-    new MoonkeeperError('forbidden', 'Requests from pages of other servers are not allowed'),
-  )
+  if (route === undefined) return plainError(405, 'method_not_found', { Allow: [...verbs.keys()].join(', ') })
+  if (!mayCome(request, guest))
+    throw forbidden(
+      'Requests from pages of other servers are not allowed: cors_domains in [authorization] names those that are',
+    )
+  return route.respond(request, guest)
+}
+
+/** Without what was asked: tokens stand there. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? ''
+
+const failure = (request: IncomingMessage, thrown: unknown, log: Inside['log']): Answer => {
+  // The dispatcher has logged what a method threw.
+  if (!(thrown instanceof MoonkeeperError))
+    log.error({ err: thrown, path: pathOf(request) }, 'HTTP request failed')
+  const refusal = asMoonkeeperError(thrown)
+  return refusal === thrown ? refusalAnswer(refusal) : plainError(500, 'internal')
 }
 
 const listenerOf =
-  (routes: Routes, log: Inside['log']) =>
+  ({ app, log }: Inside, routes: Routes) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    try {
-      writeAnswer(request, response, await answerTo(routes, request))
-    } catch (thrown) {
-      // The dispatcher has logged what a method threw; a client that hung up is nobody's fault.
-      if (request.destroyed && !request.complete) return
-      if (!(thrown instanceof MoonkeeperError))
-        log.error({ err: thrown, path: request.url }, 'HTTP request failed')
-      const refusal = asMoonkeeperError(thrown)
-      writeAnswer(
-        request,
-        response,
-        refusal === thrown ? refusalAnswer(refusal) : plainError(500, 'internal'),
-      )
-    }
+    const guest = await receive(app.access.gate, request)
+    const answer = await answerTo(routes, request, guest).catch((thrown: unknown) =>
+      // A client that hung up is nobody's fault.
+      request.destroyed && !request.complete ? null : failure(request, thrown, log),
+    )
+    if (answer !== null)
+      writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...guest.cors } })
   }
+
+/** Requests must arrive soon; how long an answer takes is the method's business, an update runs for minutes. */
+const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 30_000 }
+
+/** Resolves when it does not listen any more; at once when it never did. */
+const closedOf = (server: Server | SecureServer): (() => Promise<void>) => {
+  let closed = Promise.resolve()
+  server.once('listening', () => {
+    closed = new Promise((resolve) => server.once('close', resolve))
+  })
+  return () => closed
+}
 
 /**
  * The REST paths of the methods and POST /server/jsonrpc.
  * @param version shown on the page at /
  */
 export const openHttp = (inside: Inside, version: string): HttpDoor => {
-  const answer = listenerOf(buildRoutes(inside, version), inside.log)
-  // Requests must arrive soon; how long an answer takes is the method's business, an update runs for minutes.
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 30_000 },
-    (request, response) => void answer(request, response),
-  )
-  let closed = Promise.resolve()
-  server.once('listening', () => {
-    closed = new Promise((resolve) => server.once('close', resolve))
-  })
+  const answer = listenerOf(inside, buildRoutes(inside, version))
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((err: unknown) => {
+      inside.log.error({ err, path: pathOf(request) }, 'HTTP request failed')
+      response.destroy()
+    })
+  }
+  const server = createServer(limits, listener)
+  const open = new Map<Server | SecureServer, () => Promise<void>>([[server, closedOf(server)]])
   const stopAccepting = (): void => {
-    if (server.listening) server.close()
+    for (const one of open.keys()) if (one.listening) one.close()
   }
   return {
     server,
+    secure: (context) => {
+      const one = createSecureServer({ ...limits, ...context }, listener)
+      open.set(one, closedOf(one))
+      return one
+    },
     stopAccepting,
     stop: async () => {
       stopAccepting()
-      server.closeIdleConnections()
-      const cut = setTimeout(() => server.closeAllConnections(), closingTime)
-      await closed
+      for (const one of open.keys()) one.closeIdleConnections()
+      const cut = setTimeout(() => open.forEach((_, one) => one.closeAllConnections()), closingTime)
+      await Promise.all([...open.values()].map((closed) => closed()))
       clearTimeout(cut)
     },
   }

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { MoonkeeperError } from '../contract/error.js'
 
 export interface Address {
@@ -9,15 +8,17 @@ export interface Address {
 }
 
 /**
- * Where to listen. Until [authorization] is served only this machine may enter, whatever `host` says: an updater that
- * anyone in the network can drive runs anyone's code.
+ * Where to listen. Without a section [authorization] nobody has said who may enter, and then only this machine may: an
+ * updater that anyone in the network can drive runs anyone's code.
+ * @param authorized whether there is such a section
  */
-export const chooseAddress = (host: string): Address => {
+export const chooseAddress = (host: string, authorized: boolean): Address => {
   if (host === 'localhost') return { host: '127.0.0.1', warning: null }
-  if (host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return { host, warning: null }
+  if (authorized || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return { host, warning: null }
   const warning =
-    `[server]: host ${host} is not served, because this version cannot tell who may enter yet. Only this machine ` +
-    'reaches Moonkeeper, at 127.0.0.1. Write "host: 127.0.0.1" to say that this is what you want.'
+    `[server]: host ${host} is not served, because there is no section [authorization] that says who may enter. Only ` +
+    'this machine reaches Moonkeeper, at 127.0.0.1. Add the section with your trusted_clients, or write "host: 127.0.0.1" ' +
+    'to say that this is what you want.'
   return { host: '127.0.0.1', warning }
 }
 

@@ -14,6 +14,8 @@ type Params<N extends keyof NotificationMap> = NotificationMap[N] extends readon
   ? NotificationMap[N]
   : readonly [NotificationMap[N] | Serialized<NotificationMap[N]>]
 
+type UserNews = Extract<keyof NotificationMap, `notify_user_${string}`>
+
 const textOf = (param: unknown): string => (param instanceof Serialized ? param.json : JSON.stringify(param))
 
 const messageOf = (method: string, params: readonly unknown[]): Encoded => {
@@ -47,6 +49,23 @@ export class Subscribers {
   /** A notification to everyone, serialised and encoded once. */
   broadcast<N extends keyof NotificationMap>(method: N, ...params: Params<N>): void {
     this.#send(method, params, [...this.#connections])
+  }
+
+  /**
+   * News of a user: to everyone, and to those who were that user until now. They hear it, and nothing after it.
+   * compat: front ends go to their login page by it.
+   */
+  tellUser<N extends UserNews>(method: N, params: NotificationMap[N]): void {
+    this.#send(method, [params], [...this.#connections])
+    const former = [...this.#connections].filter(({ caller: { credential, requester } }) => {
+      const theirs = credential?.kind === 'user' && credential.name === params.username
+      return theirs && requester === null
+    })
+    const text = messageOf(method, [params])
+    for (const connection of former) {
+      connection.caller.credential = null
+      connection.answer(text)
+    }
   }
 
   /** notify_update_job, to those who asked for it. */

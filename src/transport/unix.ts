@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Connection, Identity } from '../contract/connection.js'
 import type { Encoded } from '../contract/encoded.js'
 import { MoonkeeperError } from '../contract/error.js'
+import type { Caller } from '../contract/requester.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
@@ -27,11 +28,16 @@ class UnixConnection implements Connection {
 
   constructor(
     readonly id: number,
+    readonly caller: Caller,
     private readonly socket: Socket,
     private readonly inside: Inside,
   ) {}
 
   send(text: Encoded): void {
+    this.answer(text)
+  }
+
+  answer(text: Encoded): void {
     if (!this.socket.writable) return
     if (this.socket.writableLength > unsentLimit) return this.drop()
     this.socket.cork()
@@ -165,9 +171,10 @@ const create = async (server: Server, file: string): Promise<void> => {
  */
 export const openUnixSocket = async (file: string, inside: Inside): Promise<Door> => {
   const open = new Set<UnixConnection>()
+  const { gate } = inside.app.access
   // Half-open: a script may send its requests, end its side, and read the answers then.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connection = new UnixConnection(inside.subscribers.nextId(), socket, inside)
+    const connection = new UnixConnection(inside.subscribers.nextId(), gate.local(), socket, inside)
     open.add(connection)
     inside.subscribers.add(connection)
     socket.on('data', (chunk: Buffer) => connection.receive(chunk))

@@ -1,13 +1,15 @@
 import { STATUS_CODES, ServerResponse } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Connection, Identity } from '../contract/connection.js'
 import type { Encoded } from '../contract/encoded.js'
+import type { Caller } from '../contract/requester.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
-import { isForeign, isLocalHost } from './origin.js'
+import { receive, type Guest } from './reception.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
 import { textFrame } from './text-frame.js'
 
@@ -34,6 +36,7 @@ class WebSocketConnection implements Connection {
 
   constructor(
     readonly id: number,
+    readonly caller: Caller,
     private readonly socket: WebSocket,
     private readonly wire: Socket,
     private readonly inside: Inside,
@@ -44,6 +47,10 @@ class WebSocketConnection implements Connection {
   }
 
   send(text: Encoded): void {
+    if (this.caller.requester !== null) this.answer(text)
+  }
+
+  answer(text: Encoded): void {
     if (this.socket.readyState !== this.socket.OPEN) return
     if (this.socket.bufferedAmount > unsentLimit) return this.drop()
     this.wire.cork()
@@ -84,7 +91,14 @@ class WebSocketConnection implements Connection {
   }
 }
 
-const refuse = (socket: Socket, status: number, text: string, headers = ''): void => {
+interface Refusal {
+  readonly status: number
+  readonly text: string
+  /** Each with its line end. */
+  readonly headers?: string
+}
+
+const refuse = (socket: Socket, { status, text, headers = '' }: Refusal): void => {
   const length = Buffer.byteLength(text)
   socket.once('finish', () => socket.destroy())
   socket.end(
@@ -94,10 +108,14 @@ const refuse = (socket: Socket, status: number, text: string, headers = ''): voi
 }
 
 /** A wish to upgrade that is not for a WebSocket here is an ordinary request: curl --http2 asks for h2c, for one. */
-const answerWithoutUpgrade = (server: Server, request: IncomingMessage, socket: Socket): void => {
+const answerWithoutUpgrade = (
+  server: Server | SecureServer,
+  request: IncomingMessage,
+  socket: Socket,
+): void => {
   const { headers } = request
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
-    return refuse(socket, 400, 'A request with a body cannot be upgraded')
+    return refuse(socket, { status: 400, text: 'A request with a body cannot be upgraded' })
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(socket)
@@ -108,20 +126,19 @@ const answerWithoutUpgrade = (server: Server, request: IncomingMessage, socket: 
 const isForWebSocket = ({ url, headers }: IncomingMessage): boolean =>
   url?.split('?', 1)[0] === '/websocket' && headers.upgrade?.toLowerCase() === 'websocket'
 
-/** A refusal of the handshake, null when it may go on. A bad or empty ?token= is ignored: KlipperScreen sends one. */
-const handshakeRefusal = (
-  request: IncomingMessage,
-  full: boolean,
-): { status: number; text: string; headers?: string } | null => {
-  const { headers } = request
-  if (full) return { status: 503, text: 'Maximum Number of Websocket Connections Reached' }
-  if (!isLocalHost(headers.host ?? ''))
-    return { status: 403, text: 'This name does not belong to this machine' }
-  if (isForeign(headers)) return { status: 403, text: 'Cross origin websockets not allowed' }
+/**
+ * A refusal of the handshake, null when it may go on. Who it is comes later, see server.connection.identify: what is no
+ * good among the credentials here is ignored, KlipperScreen always sends an empty ?token=.
+ */
+const handshakeRefusal = ({ headers }: IncomingMessage, guest: Guest): Refusal | null => {
+  if (guest.isLost) return { status: 403, text: 'This name does not belong to this machine' }
+  if (guest.isForeign) return { status: 403, text: 'Cross origin websockets not allowed' }
   const version = headers['sec-websocket-version'] ?? ''
   if (version === '13' || version === '8') return null
   return { status: 426, text: '', headers: 'Sec-WebSocket-Version: 8, 13\r\n' }
 }
+
+const full: Refusal = { status: 503, text: 'Maximum Number of Websocket Connections Reached' }
 
 /** The open WebSockets. */
 class WebSockets {
@@ -134,9 +151,9 @@ class WebSockets {
     return this.#open.size
   }
 
-  welcome(socket: WebSocket, wire: Socket): void {
+  welcome(socket: WebSocket, wire: Socket, caller: Caller): void {
     const { subscribers, log } = this.inside
-    const connection = new WebSocketConnection(subscribers.nextId(), socket, wire, this.inside)
+    const connection = new WebSocketConnection(subscribers.nextId(), caller, socket, wire, this.inside)
     this.#open.add(connection)
     subscribers.add(connection)
     socket.on('message', (data) => void connection.receive(messageBytes(data)))
@@ -163,8 +180,13 @@ class WebSockets {
   }
 }
 
+export interface WebSocketDoor extends Door {
+  /** Serves it on another server too. */
+  attach(server: Server | SecureServer): void
+}
+
 /** Serves /websocket on a server that is there already. No compression: the frames are small and the CPUs too. */
-export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): Door => {
+export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): WebSocketDoor => {
   const { maxConnections, heartbeat = 10_000 } = options
   const sockets = new WebSockets(inside)
   const handshakes = new WebSocketServer({
@@ -175,19 +197,33 @@ export const openWebSocket = (server: Server, inside: Inside, options: WebSocket
   })
   let accepting = true
 
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    if (!isForWebSocket(request)) return answerWithoutUpgrade(server, request, socket)
-    if (!accepting) return refuse(socket, 503, 'Server Shutdown')
-    const refusal = handshakeRefusal(request, sockets.count >= maxConnections)
-    if (refusal !== null) return refuse(socket, refusal.status, refusal.text, refusal.headers)
-    handshakes.handleUpgrade(request, socket, head, (accepted) => sockets.welcome(accepted, socket))
-  })
+  const greet = async (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
+    const guest = await receive(inside.app.access.gate, request)
+    if (!accepting) return refuse(socket, { status: 503, text: 'Server Shutdown' })
+    const refusal = sockets.count >= maxConnections ? full : handshakeRefusal(request, guest)
+    if (refusal !== null) return refuse(socket, refusal)
+    handshakes.handleUpgrade(request, socket, head, (accepted) =>
+      sockets.welcome(accepted, socket, guest.caller),
+    )
+  }
+
+  const attach = (server: Server | SecureServer): void => {
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      socket.on('error', () => socket.destroy())
+      if (!isForWebSocket(request)) return answerWithoutUpgrade(server, request, socket)
+      greet(request, socket, head).catch((err: unknown) => {
+        inside.log.error({ err }, 'A WebSocket could not be opened')
+        socket.destroy()
+      })
+    })
+  }
+  attach(server)
 
   const beat = setInterval(() => sockets.beat(), heartbeat)
   beat.unref()
 
   return {
+    attach,
     stopAccepting: () => {
       accepting = false
     },

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Copies of recordings what is built so far.
 
-usage: choose.py GOLDEN_DIR OUT_DIR SERVED_METHODS.json NOT_BUILT.json RIG_CONFIG TYPES GROUP...
+usage: choose.py GOLDEN_DIR OUT_DIR SERVED.json NOT_BUILT.json RIG_CONFIG TYPES GROUP...
 Left out are items of methods and application types that are not served yet, and those NOT_BUILT names with a reason.
 In Python because a recording holds numbers that JavaScript cannot: NaN, and integers of any size."""
 import json
@@ -44,6 +44,11 @@ def other_types(config, types):
     return names
 
 
+def is_served(item, method, served):
+    # The path of a method may be another than its name: GET /access/user is access.get_user.
+    return method in served or (item.get("transport") == "http" and urlsplit(item["request"]["path"]).path in served)
+
+
 def why_not(item, listed, served, others):
     if item["name"] in listed:
         return listed[item["name"]]
@@ -52,7 +57,7 @@ def why_not(item, listed, served, others):
     if not isinstance(first, dict):
         return None
     method, params = first.get("method"), first.get("params")
-    if isinstance(method, str) and method not in served and not refused_as_unknown(item):
+    if isinstance(method, str) and not is_served(item, method, served) and not refused_as_unknown(item):
         return "its method is not served yet"
     if isinstance(params, dict) and params.get("name") in list(others):
         return "its type is not served yet"

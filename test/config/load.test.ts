@@ -99,6 +99,15 @@ describe("Moonraker's recorded answers", () => {
         validate_service: true,
         validate_config: true,
       },
+      authorization: {
+        login_timeout: 90,
+        force_logins: false,
+        default_source: 'moonraker',
+        enable_api_key: true,
+        max_login_attempts: null,
+        cors_domains: [],
+        trusted_clients: ['127.0.0.0/8'],
+      },
       update_manager: {
         channel: null,
         enable_auto_refresh: false,

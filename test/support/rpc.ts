@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Connection, Identity } from '../../src/contract/connection.js'
 import type { Job, Plan, UpdateStatus } from '../../src/contract/generated/types.js'
 import { Serialized } from '../../src/contract/serialized.js'
+import type { Access } from '../../src/access/access.js'
+import type { Caller, Scope } from '../../src/contract/requester.js'
 import type { Transport } from '../../src/contract/tables.js'
 import { plainChange, type Change } from '../../src/engine/change.js'
 import type { Engine } from '../../src/engine/engine.js'
@@ -161,11 +163,34 @@ const fakeDatabase = (): DatabaseFacts => {
   return { store, items: new Items(store), backups: new Backups({ ...shared, database: store, commands }) }
 }
 
-export const fakeApp = (engine: Engine = fakeEngine(), server: Partial<ServerFacts> = {}): AppContext => ({
+/** Somebody at 127.0.0.1 who may do that much; null: nobody. */
+export const fakeCaller = (scope: Scope | null = 'admin'): Caller => ({
+  address: '127.0.0.1',
+  credential: null,
+  requester: scope === null ? null : { kind: 'trusted', name: '_TRUSTED_USER_', createdOn: 0, scope },
+})
+
+/** Lets everybody in, under every name but evil ones, from everywhere but foreign pages. */
+const openAccess = (): Access => ({
+  gate: {
+    arrive: async () => ({ caller: fakeCaller(), refusal: null, refusalWhereOpen: null }),
+    local: () => ({ ...fakeCaller(), address: null }),
+    answersTo: (host) => !host.includes('evil'),
+    allowsOrigin: () => false,
+  },
+  accounts: { identify: () => undefined } as unknown as Access['accounts'],
+})
+
+export const fakeApp = (
+  engine: Engine = fakeEngine(),
+  server: Partial<ServerFacts> = {},
+  access: Access = openAccess(),
+): AppContext => ({
   engine,
   printer,
   server: facts(server),
   database: fakeDatabase(),
+  access,
 })
 
 export interface FakeConnection extends Connection {
@@ -179,7 +204,9 @@ export const fakeConnection = (id = 7, identity: Identity | null = null): FakeCo
     transport: 'websocket',
     identity,
     followsJobs: false,
+    caller: fakeCaller(),
     sent,
+    answer: (parts) => void sent.push(Buffer.concat(parts).toString()),
     send: (parts) => void sent.push(Buffer.concat(parts).toString()),
     close: () => undefined,
   }
@@ -199,6 +226,7 @@ export const fakeCall = (app: AppContext = fakeApp(), transport: Transport = 'we
   app,
   transport,
   connection: transport === 'http' ? null : fakeConnection(),
+  caller: fakeCaller(),
 })
 
 export interface LogLine {

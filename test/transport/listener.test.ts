@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { bind, chooseAddress, urlOf } from '../../src/transport/listener.js'
 
-describe('until [authorization] is served only this machine may enter', () => {
+describe('without [authorization] only this machine may enter', () => {
   for (const [host, chosen] of [
     ['localhost', '127.0.0.1'],
     ['127.0.0.1', '127.0.0.1'],
@@ -11,16 +11,24 @@ describe('until [authorization] is served only this machine may enter', () => {
     ['::1', '::1'],
   ] as const)
     test(`${host} is served`, () => {
-      assert.deepEqual(chooseAddress(host), { host: chosen, warning: null })
+      assert.deepEqual(chooseAddress(host, false), { host: chosen, warning: null })
     })
 
   for (const host of ['0.0.0.0', '::', '192.168.1.5', 'all', '', 'mainsailos.local', '127.0.0.1.evil.test'])
     test(`"${host}" is not, and that is said`, () => {
-      const { host: chosen, warning } = chooseAddress(host)
+      const { host: chosen, warning } = chooseAddress(host, false)
       assert.equal(chosen, '127.0.0.1')
       assert.match(warning ?? '', /127\.0\.0\.1/)
       assert.ok(warning?.includes(host))
     })
+})
+
+describe('with it the configured address is served', () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', '127.0.0.1', 'mainsailos.local'])
+    test(host, () => assert.deepEqual(chooseAddress(host, true), { host, warning: null }))
+
+  test('localhost is IPv4, as it always was', () =>
+    assert.deepEqual(chooseAddress('localhost', true), { host: '127.0.0.1', warning: null }))
 })
 
 test('an address can be opened as it is shown', () => {

@@ -3,7 +3,224 @@
 import type { MethodTable, OptionTable } from '../tables.js'
 
 export const methodTable: MethodTable = {
+  "access.delete_user": {
+    "scope": "admin",
+    "http": {
+      "verb": "DELETE",
+      "path": "/access/user"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "username",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "access.get_api_key": {
+    "scope": "admin",
+    "http": {
+      "verb": "GET",
+      "path": "/access/api_key"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.get_user": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/access/user"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.info": {
+    "scope": "open",
+    "http": {
+      "verb": "GET",
+      "path": "/access/info"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.login": {
+    "scope": "open",
+    "http": {
+      "verb": "POST",
+      "path": "/access/login"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "username",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "password",
+        "type": "string",
+        "required": true,
+        "secret": true
+      },
+      {
+        "name": "source",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "access.logout": {
+    "scope": "read",
+    "http": {
+      "verb": "POST",
+      "path": "/access/logout"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.oneshot_token": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/access/oneshot_token"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.post_api_key": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/access/api_key"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "access.post_user": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/access/user"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "username",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "password",
+        "type": "string",
+        "required": true,
+        "secret": true
+      },
+      {
+        "name": "source",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "access.refresh_jwt": {
+    "scope": "open",
+    "http": {
+      "verb": "POST",
+      "path": "/access/refresh_jwt"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "refresh_token",
+        "type": "string",
+        "required": true,
+        "secret": true
+      }
+    ]
+  },
+  "access.user.password": {
+    "scope": "read",
+    "http": {
+      "verb": "POST",
+      "path": "/access/user/password"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "password",
+        "type": "string",
+        "required": true,
+        "secret": true
+      },
+      {
+        "name": "new_password",
+        "type": "string",
+        "required": true,
+        "secret": true
+      }
+    ]
+  },
+  "access.users.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/access/users/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
   "machine.update.client": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/client"
@@ -22,6 +239,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.full": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/full"
@@ -34,6 +252,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "machine.update.history": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/history"
@@ -64,6 +283,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.jobs.cancel": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/jobs/cancel"
@@ -82,6 +302,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.jobs.get": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/jobs/get"
@@ -106,6 +327,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.jobs.list": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/jobs/list"
@@ -141,6 +363,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.jobs.start": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/jobs/start"
@@ -159,6 +382,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.klipper": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/klipper"
@@ -171,6 +395,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "machine.update.moonraker": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/moonraker"
@@ -183,6 +408,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "machine.update.pin": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/pin"
@@ -209,6 +435,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.plan": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/plan"
@@ -255,6 +482,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.recover": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/recover"
@@ -313,6 +541,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.refresh": {
+    "scope": "read",
     "http": {
       "verb": "POST",
       "path": "/machine/update/refresh"
@@ -331,6 +560,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.rollback": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/rollback"
@@ -382,6 +612,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.status": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/status"
@@ -401,6 +632,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.system": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/system"
@@ -413,6 +645,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "machine.update.upgrade": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/machine/update/upgrade"
@@ -475,6 +708,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "machine.update.versions": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/machine/update/versions"
@@ -505,6 +739,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "rpc.discover": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/rpc/discover"
@@ -517,6 +752,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "server.config": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/server/config"
@@ -529,6 +765,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "server.connection.identify": {
+    "scope": "open",
     "http": null,
     "transports": [
       "websocket",
@@ -558,16 +795,19 @@ export const methodTable: MethodTable = {
       {
         "name": "access_token",
         "type": "string",
-        "required": false
+        "required": false,
+        "secret": true
       },
       {
         "name": "api_key",
         "type": "string",
-        "required": false
+        "required": false,
+        "secret": true
       }
     ]
   },
   "server.database.compact": {
+    "scope": "admin",
     "http": {
       "verb": "POST",
       "path": "/server/database/compact"
@@ -580,6 +820,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "server.database.delete_backup": {
+    "scope": "admin",
     "http": {
       "verb": "DELETE",
       "path": "/server/database/backup"
@@ -598,6 +839,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.database.delete_item": {
+    "scope": "update",
     "http": {
       "verb": "DELETE",
       "path": "/server/database/item"
@@ -628,6 +870,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.database.get_item": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/server/database/item"
@@ -659,6 +902,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.database.list": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/server/database/list"
@@ -671,6 +915,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "server.database.post_backup": {
+    "scope": "admin",
     "http": {
       "verb": "POST",
       "path": "/server/database/backup"
@@ -689,6 +934,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.database.post_item": {
+    "scope": "update",
     "http": {
       "verb": "POST",
       "path": "/server/database/item"
@@ -731,6 +977,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.database.restore": {
+    "scope": "admin",
     "http": {
       "verb": "POST",
       "path": "/server/database/restore"
@@ -749,6 +996,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.info": {
+    "scope": "read",
     "http": {
       "verb": "GET",
       "path": "/server/info"
@@ -768,6 +1016,7 @@ export const methodTable: MethodTable = {
     ]
   },
   "server.restart": {
+    "scope": "admin",
     "http": {
       "verb": "POST",
       "path": "/server/restart"
@@ -780,6 +1029,7 @@ export const methodTable: MethodTable = {
     "params": []
   },
   "server.websocket.id": {
+    "scope": "read",
     "http": null,
     "transports": [
       "websocket",
@@ -853,6 +1103,53 @@ export const errorStatus = {
 } as const
 
 export const optionTable: OptionTable = {
+  "authorization": {
+    "enable_api_key": {
+      "type": "boolean",
+      "description": "The API key opens.",
+      "default": true
+    },
+    "login_timeout": {
+      "type": "integer",
+      "description": "Days after which a login must be repeated with the password.",
+      "default": 90,
+      "minimum": 1,
+      "maximum": 36500
+    },
+    "max_login_attempts": {
+      "type": "integer",
+      "description": "An address with so many wrong passwords in a row is refused until a restart; no limit when not given.",
+      "minimum": 1
+    },
+    "trusted_clients": {
+      "type": "array",
+      "description": "Addresses, networks (CIDR) and host names that need no credentials.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "cors_domains": {
+      "type": "array",
+      "description": "Origins of pages that may use the API from elsewhere; `*` stands for anything, but not in the top level domain.",
+      "items": {
+        "type": "string"
+      },
+      "separator": "lines",
+      "default": []
+    },
+    "force_logins": {
+      "type": "boolean",
+      "description": "Once there is a user, trusted clients must log in too.",
+      "default": false
+    },
+    "default_source": {
+      "type": "string",
+      "description": "Where passwords are checked: `moonraker`. LDAP is not served.",
+      "default": "moonraker"
+    }
+  },
   "machine": {
     "sudo_password": {
       "type": "string",

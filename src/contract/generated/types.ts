@@ -1,6 +1,21 @@
 // Generated from schemas/ by build/generate.mjs. Do not edit.
 
 /**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessGetApiKeyResult".
+ */
+export type AccessGetApiKeyResult = string
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessOneshotTokenResult".
+ */
+export type AccessOneshotTokenResult = string
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessPostApiKeyResult".
+ */
+export type AccessPostApiKeyResult = string
+/**
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -879,6 +894,57 @@ current: (string | null)
 pinned: (string | null)
 }
 /**
+ * Users and the API key. Only the daemon's user may read the file.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessRecord".
+ */
+export interface AccessRecord {
+version: 1
+api_key: string
+/**
+ * Unix time in seconds.
+ */
+api_key_created_on: number
+users: {
+username: string
+/**
+ * Unix time in seconds.
+ */
+created_on: number
+password: {
+/**
+ * base64
+ */
+salt: string
+/**
+ * base64: scrypt's output
+ */
+hash: string
+cost: number
+block_size: number
+parallel: number
+}
+/**
+ * null while they are logged out.
+ */
+signing_key: ({
+/**
+ * `kid` of the tokens.
+ */
+id: string
+/**
+ * Ed25519, base64url: the private key.
+ */
+d: string
+/**
+ * Ed25519, base64url: the public key.
+ */
+x: string
+} | null)
+}[]
+}
+/**
  * What is kept of an application between starts.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1444,6 +1510,42 @@ keys: string[]
  * Of the folder.
  */
 inode: number
+}
+/**
+ * [authorization]: who may enter. Without the section only this machine may, and nothing else is listened to.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AuthorizationOptions".
+ */
+export interface AuthorizationOptions {
+/**
+ * The API key opens.
+ */
+enable_api_key: boolean
+/**
+ * Days after which a login must be repeated with the password.
+ */
+login_timeout: number
+/**
+ * An address with so many wrong passwords in a row is refused until a restart; no limit when not given.
+ */
+max_login_attempts?: number
+/**
+ * Addresses, networks (CIDR) and host names that need no credentials.
+ */
+trusted_clients: string[]
+/**
+ * Origins of pages that may use the API from elsewhere; `*` stands for anything, but not in the top level domain.
+ */
+cors_domains: string[]
+/**
+ * Once there is a user, trusted clients must log in too.
+ */
+force_logins: boolean
+/**
+ * Where passwords are checked: `moonraker`. LDAP is not served.
+ */
+default_source: string
 }
 /**
  * [machine]: how services are reached.
@@ -2090,6 +2192,259 @@ repo: string
  * Files and folders, relative to path, that an update leaves alone.
  */
 persistent_files?: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessDeleteUserParams".
+ */
+export interface AccessDeleteUserParams {
+/**
+ * The name they log in with.
+ */
+username: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessDeleteUserResult".
+ */
+export interface AccessDeleteUserResult {
+/**
+ * The name they log in with.
+ */
+username: string
+action: "user_deleted"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessGetApiKeyParams".
+ */
+export interface AccessGetApiKeyParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessGetUserParams".
+ */
+export interface AccessGetUserParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessGetUserResult".
+ */
+export interface AccessGetUserResult {
+username: (string | null)
+source: (string | null)
+/**
+ * Unix time in seconds.
+ */
+created_on: (number | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessInfoParams".
+ */
+export interface AccessInfoParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessInfoResult".
+ */
+export interface AccessInfoResult {
+default_source: string
+available_sources: string[]
+/**
+ * True when `force_logins` is set and there are users.
+ */
+login_required: boolean
+/**
+ * Whether the client's address is one of `trusted_clients`; null on the Unix socket.
+ */
+trusted: (boolean | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessLoginParams".
+ */
+export interface AccessLoginParams {
+/**
+ * The name they log in with.
+ */
+username: string
+/**
+ * Never logged.
+ */
+password: string
+/**
+ * Where the password is checked: `moonraker` (this machine's own users). The configuration's `default_source` when not given.
+ */
+source?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessLoginResult".
+ */
+export interface AccessLoginResult {
+/**
+ * The name they log in with.
+ */
+username: string
+/**
+ * JSON Web Token: `Authorization: Bearer`, `X-Access-Token`, `?access_token=`, or `access_token` of server.connection.identify. Good for an hour.
+ */
+token: string
+source: string
+/**
+ * JSON Web Token that access.refresh_jwt takes. Good for `login_timeout` days.
+ */
+refresh_token: string
+action: "user_logged_in"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessLogoutParams".
+ */
+export interface AccessLogoutParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessLogoutResult".
+ */
+export interface AccessLogoutResult {
+/**
+ * The name they log in with.
+ */
+username: string
+action: "user_logged_out"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessOneshotTokenParams".
+ */
+export interface AccessOneshotTokenParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessPostApiKeyParams".
+ */
+export interface AccessPostApiKeyParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessPostUserParams".
+ */
+export interface AccessPostUserParams {
+/**
+ * 1 to 128 characters, none of them a control character.
+ */
+username: string
+/**
+ * Not empty. Never logged.
+ */
+password: string
+/**
+ * Where the password is checked: `moonraker` (this machine's own users). The configuration's `default_source` when not given.
+ */
+source?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessPostUserResult".
+ */
+export interface AccessPostUserResult {
+/**
+ * The name they log in with.
+ */
+username: string
+/**
+ * JSON Web Token: `Authorization: Bearer`, `X-Access-Token`, `?access_token=`, or `access_token` of server.connection.identify. Good for an hour.
+ */
+token: string
+source: string
+/**
+ * JSON Web Token that access.refresh_jwt takes. Good for `login_timeout` days.
+ */
+refresh_token: string
+action: "user_created"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessRefreshJwtParams".
+ */
+export interface AccessRefreshJwtParams {
+/**
+ * As access.login gave it.
+ */
+refresh_token: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessRefreshJwtResult".
+ */
+export interface AccessRefreshJwtResult {
+/**
+ * The name they log in with.
+ */
+username: string
+/**
+ * JSON Web Token: `Authorization: Bearer`, `X-Access-Token`, `?access_token=`, or `access_token` of server.connection.identify. Good for an hour.
+ */
+token: string
+source: string
+action: "user_jwt_refresh"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessUserPasswordParams".
+ */
+export interface AccessUserPasswordParams {
+/**
+ * The one that holds now. Never logged.
+ */
+password: string
+/**
+ * Not empty. Never logged.
+ */
+new_password: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessUserPasswordResult".
+ */
+export interface AccessUserPasswordResult {
+/**
+ * The name they log in with.
+ */
+username: string
+action: "user_password_reset"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessUsersListParams".
+ */
+export interface AccessUsersListParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AccessUsersListResult".
+ */
+export interface AccessUsersListResult {
+users: {
+/**
+ * The name they log in with.
+ */
+username: string
+source: string
+/**
+ * Unix time in seconds.
+ */
+created_on: number
+}[]
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -2939,7 +3294,13 @@ version: string
  */
 type: string
 url: string
+/**
+ * As access.login gave it: the connection is that user's.
+ */
 access_token?: string
+/**
+ * The API key. A client that is known already needs none, and a wrong one is ignored then.
+ */
 api_key?: string
 }
 /**
@@ -3358,6 +3719,46 @@ proc_id: number
  * True on the last line.
  */
 complete: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyUserCreatedParams".
+ */
+export interface NotifyUserCreatedParams {
+/**
+ * The name they log in with.
+ */
+username: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyUserDeletedParams".
+ */
+export interface NotifyUserDeletedParams {
+/**
+ * The name they log in with.
+ */
+username: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyUserLoggedInParams".
+ */
+export interface NotifyUserLoggedInParams {
+/**
+ * The name they log in with.
+ */
+username: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyUserLoggedOutParams".
+ */
+export interface NotifyUserLoggedOutParams {
+/**
+ * The name they log in with.
+ */
+username: string
 }
 /**
  * An operation, from its request to its end.
@@ -3954,6 +4355,18 @@ busy: boolean
 }
 
 export interface MethodMap {
+  'access.delete_user': { params: AccessDeleteUserParams; result: AccessDeleteUserResult }
+  'access.get_api_key': { params: AccessGetApiKeyParams; result: AccessGetApiKeyResult }
+  'access.get_user': { params: AccessGetUserParams; result: AccessGetUserResult }
+  'access.info': { params: AccessInfoParams; result: AccessInfoResult }
+  'access.login': { params: AccessLoginParams; result: AccessLoginResult }
+  'access.logout': { params: AccessLogoutParams; result: AccessLogoutResult }
+  'access.oneshot_token': { params: AccessOneshotTokenParams; result: AccessOneshotTokenResult }
+  'access.post_api_key': { params: AccessPostApiKeyParams; result: AccessPostApiKeyResult }
+  'access.post_user': { params: AccessPostUserParams; result: AccessPostUserResult }
+  'access.refresh_jwt': { params: AccessRefreshJwtParams; result: AccessRefreshJwtResult }
+  'access.user.password': { params: AccessUserPasswordParams; result: AccessUserPasswordResult }
+  'access.users.list': { params: AccessUsersListParams; result: AccessUsersListResult }
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
@@ -3997,9 +4410,14 @@ export interface NotificationMap {
   'notify_update_job': NotifyUpdateJobParams
   'notify_update_refreshed': NotifyUpdateRefreshedParams
   'notify_update_response': NotifyUpdateResponseParams
+  'notify_user_created': NotifyUserCreatedParams
+  'notify_user_deleted': NotifyUserDeletedParams
+  'notify_user_logged_in': NotifyUserLoggedInParams
+  'notify_user_logged_out': NotifyUserLoggedOutParams
 }
 
 export interface ConfigMap {
+  'authorization': AuthorizationOptions
   'machine': MachineOptions
   'moonkeeper.application': MoonkeeperApplicationOptions
   'moonkeeper.dialect': MoonkeeperDialectOptions

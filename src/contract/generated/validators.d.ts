@@ -1,6 +1,18 @@
 // Generated from schemas/ by build/generate.mjs. Do not edit.
 import type { Validate } from '../tables.js'
 
+export declare const AccessDeleteUserParams: Validate
+export declare const AccessGetApiKeyParams: Validate
+export declare const AccessGetUserParams: Validate
+export declare const AccessInfoParams: Validate
+export declare const AccessLoginParams: Validate
+export declare const AccessLogoutParams: Validate
+export declare const AccessOneshotTokenParams: Validate
+export declare const AccessPostApiKeyParams: Validate
+export declare const AccessPostUserParams: Validate
+export declare const AccessRefreshJwtParams: Validate
+export declare const AccessUserPasswordParams: Validate
+export declare const AccessUsersListParams: Validate
 export declare const MachineUpdateClientParams: Validate
 export declare const MachineUpdateFullParams: Validate
 export declare const MachineUpdateHistoryParams: Validate
@@ -33,6 +45,7 @@ export declare const ServerDatabaseRestoreParams: Validate
 export declare const ServerInfoParams: Validate
 export declare const ServerRestartParams: Validate
 export declare const ServerWebsocketIdParams: Validate
+export declare const AccessRecord: Validate
 export declare const ApplicationState: Validate
 export declare const GitRepoState: Validate
 export declare const HistoryEntry: Validate

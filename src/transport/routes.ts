@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http'
+import { methodTable } from '../contract/generated/tables.js'
+import type { Scope } from '../contract/requester.js'
+import type { Call } from '../methods/context.js'
+import { decodeUtf8 } from './door.js'
+import type { Inside } from './door.js'
+import { htmlAnswer, jsonAnswer, plainError, resultAnswer } from './http-answer.js'
+import type { Answer } from './http-answer.js'
+import { httpArguments } from './http-arguments.js'
+import { readBody } from './http-body.js'
+import { queryOf, type Guest } from './reception.js'
+import { redirectRoute } from './redirect.js'
+import { welcomePage } from './welcome.js'
+
+/** Bytes. */
+const restBodyLimit = 1024 * 1024
+const rpcBodyLimit = 10 * 1024 * 1024
+
+export type Respond = (request: IncomingMessage, guest: Guest) => Promise<Answer>
+
+export interface Route {
+  /** Who is let in. What a method needs beyond that is the dispatcher's matter. */
+  readonly scope: Scope | 'open'
+  readonly respond: Respond
+}
+
+/** Paths, and what answers each verb there. */
+export type Routes = ReadonlyMap<string, ReadonlyMap<string, Route>>
+
+const callOf = ({ app }: Inside, { caller }: Guest): Call => ({
+  app,
+  transport: 'http',
+  connection: null,
+  caller,
+})
+
+const restRoute =
+  (inside: Inside, method: string, needsArguments: boolean): Respond =>
+  async (request, guest) => {
+    const body = await readBody(request, restBodyLimit)
+    const contentType = request.headers['content-type']?.trim() ?? ''
+    const sources = { query: queryOf(request.url), contentType, body, needsArguments }
+    // A foreign page may look; an argument could turn the look into an order (?refresh=true).
+    const args = guest.isForeign ? {} : httpArguments(sources)
+    return resultAnswer(await inside.dispatcher.invoke(method, args, callOf(inside, guest)))
+  }
+
+const rpcRoute =
+  (inside: Inside): Respond =>
+  async (request, guest) => {
+    // Also what keeps a foreign page's form out.
+    if (request.headers['content-type']?.trim().toLowerCase().startsWith('application/json') !== true)
+      return plainError(400, 'bad_argument')
+    const text = decodeUtf8(await readBody(request, rpcBodyLimit))
+    if (text === null) return plainError(500, 'internal')
+    const answer = await inside.dispatcher.dispatch(text, callOf(inside, guest))
+    return answer === null ? htmlAnswer(200, '') : jsonAnswer(answer)
+  }
+
+/** @param version shown on the page at / */
+export const buildRoutes = (inside: Inside, version: string): Routes => {
+  const routes = new Map<string, Map<string, Route>>()
+  const add = (verb: string, path: string, scope: Route['scope'], respond: Respond): void => {
+    routes.set(path, (routes.get(path) ?? new Map<string, Route>()).set(verb, { scope, respond }))
+  }
+  add('GET', '/', 'open', async (_, { caller }) =>
+    htmlAnswer(200, welcomePage(caller.requester === null ? null : version)),
+  )
+  // Of every method in it the dispatcher asks who calls it.
+  add('POST', '/server/jsonrpc', 'open', rpcRoute(inside))
+  add('GET', '/websocket', 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
+  add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
+  for (const [method, { http, params, scope }] of Object.entries(methodTable)) {
+    if (http === null) continue
+    const needsArguments = params.some(({ required }) => required)
+    const entered = scope === 'open' ? 'open' : 'read'
+    add(http.verb, http.path, entered, restRoute(inside, method, needsArguments))
+  }
+  return routes
+}
