@@ -20,8 +20,12 @@ const example = (schema) => {
   return `\n\`\`\`json\n${JSON.stringify(first, null, 2)}\n\`\`\`\n`
 }
 
+/** Klipper's own take both. */
+const verbOf = ({ klipper, http }) =>
+  klipper === undefined ? http.verb : `${http.verb} (or ${http.verb === 'GET' ? 'POST' : 'GET'})`
+
 const section = ([name, schema]) => {
-  const http = schema.http ? `\`${schema.http.verb} ${schema.http.path}\`` : 'not over HTTP'
+  const http = schema.http ? `\`${verbOf(schema)} ${schema.http.path}\`` : 'not over HTTP'
   return `## ${name}\n\n${schema.description}\n\nHTTP: ${http}. Scope: ${schema.scope}\n\n${parameters(schema)}${example(schema)}`
 }
 

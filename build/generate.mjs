@@ -148,6 +148,7 @@ const generateTables = (schemas) => {
       name,
       {
         scope: scopeOf(name, schema),
+        ...(schema.klipper === undefined ? {} : { klipper: schema.klipper }),
         http: schema.http ?? null,
         transports: schema.transports,
         params: parameterTable(schema),

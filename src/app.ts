@@ -238,6 +238,7 @@ export class App {
       engine,
       printer,
       notices: this.notices,
+      host: null,
       dataFolder: this.dataFolder,
       commands: this.commands,
       restart: () => this.restart(),

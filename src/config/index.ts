@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type {
+  DataStoreOptions,
   MachineOptions,
   MoonkeeperApplicationOptions,
   MoonkeeperDialectOptions,
@@ -10,7 +11,7 @@ import type {
 } from '../contract/generated/types.js'
 import { readAuthorization, type AuthorizationSettings, type ScopeTable } from './authorization.js'
 import { certificatesOf, type Certificates } from './certificates.js'
-import { readMachine, readSecretsOf, readServer, readUpdateManager } from './moonraker.js'
+import { readDataStore, readMachine, readSecretsOf, readServer, readUpdateManager } from './moonraker.js'
 import type { Network } from './networks.js'
 import { defaultOwnOptions, readOwnSettings } from './moonkeeper.js'
 import type { ReaderSetup } from './section-reader.js'
@@ -43,6 +44,7 @@ export interface Configuration {
   /** Whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly Network[]
   readonly scopes: ScopeTable
+  readonly dataStore: DataStoreOptions
   readonly updateManager: UpdateManagerOptions
   readonly moonkeeper: MoonkeeperOptions
   /** [moonkeeper dialect NAME] by name; a dialect without one has the defaults. */
@@ -85,7 +87,7 @@ const setupFor = (
 
 type Parsed = Readonly<Record<string, unknown>>
 
-/** compat: server, secrets and machine are always there; [update_manager] when any section of it is. */
+/** compat: server, secrets, machine and data_store are always there; [update_manager] when any section of it is. */
 const parsedOf = (
   fixed: readonly { readonly name: string; readonly parsed: Parsed }[],
   updates: Updates,
@@ -108,7 +110,15 @@ const applicationsOf = (
 }
 
 /** In the order of the configuration, as Moonraker does it when everything is read. */
-const warnAboutRest = (source: Source, bySection: ReadonlyMap<string, () => void>): void => {
+const warnAboutRest = (
+  source: Source,
+  fixed: readonly { readonly name: string; warnAboutUnread(): void }[],
+  updates: Updates,
+): void => {
+  const bySection = new Map([
+    ...fixed.map((reader) => [reader.name, () => reader.warnAboutUnread()] as const),
+    ...updates.warnAboutRest,
+  ])
   for (const { name } of source.sections) bySection.get(name)?.()
 }
 
@@ -129,21 +139,15 @@ const readSettings = async (
   const secrets = await readSecretsOf(first, dataPath, homeFolder)
   const setup = setupFor(sources.main, warn, secrets.templates)
   const server = readServer(setup, homeFolder)
-  const machine = readMachine(setup)
+  const [machine, dataStore] = [readMachine(setup), readDataStore(setup)]
   const { reader: authorization, settings } = readAuthorization(setup)
   const { reader: general, channelIsKnown } = readUpdateManager(setup)
   const surroundings = { homeFolder, dataPath, allowedServices: await readAllowedServices(dataPath) }
   const updates = await readUpdates(setup, surroundings, general.finish(), channelIsKnown)
   const ownSetup = setupFor(sources.ofOwnSections, warn, secrets.templates)
   const own = readOwnSettings(ownSetup, homeFolder, sources.ownFile, updates.names)
-  const fixed = [server, secrets.reader, machine, authorization, general]
-  warnAboutRest(
-    sources.main,
-    new Map([
-      ...fixed.map((reader) => [reader.name, () => reader.warnAboutUnread()] as const),
-      ...updates.warnAboutRest,
-    ]),
-  )
+  const fixed = [server, secrets.reader, machine, dataStore, authorization, general]
+  warnAboutRest(sources.main, fixed, updates)
   own.warnAboutRest()
   const absent = [authorization, ...(updates.parsed.size > 0 ? [] : [general])]
     .filter(({ section }) => section === null)
@@ -160,6 +164,7 @@ const readSettings = async (
     authorization: settings,
     trustedProxies: own.trustedProxies,
     scopes: own.scopes,
+    dataStore: dataStore.finish(),
     updateManager: general.finish(),
     moonkeeper: own.general,
     dialectToggles: own.dialects,

@@ -48,6 +48,13 @@ export const readMachine = (setup: ReaderSetup): SectionReader<'machine'> => {
   return reader
 }
 
+/** compat: there are stores also without the section. */
+export const readDataStore = (setup: ReaderSetup): SectionReader<'data_store'> => {
+  const reader = new SectionReader('data_store', 'data_store', setup)
+  reader.readLeniently()
+  return reader
+}
+
 /** @returns the reader, and whether the channel of Klipper and Moonraker can be trusted */
 export const readUpdateManager = (
   setup: ReaderSetup,

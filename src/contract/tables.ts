@@ -16,6 +16,8 @@ export interface Parameter {
 export interface MethodEntry {
   /** Who may call it; `open`: anybody. */
   readonly scope: Scope | 'open'
+  /** Klipper's endpoint that it is passed to as it came; without one it is ours. */
+  readonly klipper?: string
   readonly http: { readonly verb: string; readonly path: string } | null
   readonly transports: readonly string[]
   readonly params: readonly Parameter[]

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { FrameSplitter, frameEnd } from './frames.js'
-import { asRecord, isRecord } from './messages.js'
+import { asRecord, parseFrame } from './messages.js'
 
 export interface ChannelLimits {
-  /** Milliseconds Klipper may take to answer one request. */
+  /** Milliseconds Klipper may take to answer a request that has no limit of its own. */
   readonly requestLimitMs: number
   /** Bytes one frame from Klipper may have. */
   readonly frameLimitBytes: number
@@ -13,6 +13,19 @@ interface Pending {
   /** Never throws. */
   readonly answer: (frame: Readonly<Record<string, unknown>>) => void
   readonly fail: (error: Error) => void
+}
+
+/** Klipper answered, and said no. */
+export class KlipperRefusal extends Error {
+  override readonly name = 'KlipperRefusal'
+
+  /** @param reason Klipper's own words */
+  constructor(
+    method: string,
+    readonly reason: string,
+  ) {
+    super(`Klipper refused ${method}: ${reason}`)
+  }
 }
 
 export const asError = (reason: unknown): Error =>
@@ -52,6 +65,16 @@ export class Channel {
     return !this.socket.destroyed
   }
 
+  /** True from the moment that Klipper has accepted the connection. */
+  get connected(): boolean {
+    return this.open && !this.socket.connecting
+  }
+
+  /** What Klipper has not answered, and what it has not even read: bytes. */
+  get backlog(): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.#pending.size, bytes: this.socket.writableLength }
+  }
+
   /** Ends the connection; the first reason counts. */
   end(reason: Error): void {
     this.socket.destroy(reason)
@@ -61,16 +84,19 @@ export class Channel {
    * Asks Klipper. No answer in time ends the whole connection.
    * @param read reads the result. It runs before the next frame is looked at, so that what it notes is never
    * older than a push that came behind the answer.
-   * @throws Error when Klipper refuses, `read` throws, or the connection ends
+   * @param limitMs milliseconds; null: a script may run for hours
+   * @throws KlipperRefusal; Error when `read` throws, or the connection ends
    */
-  request<T>(method: string, params: object, read: (result: unknown) => T): Promise<T> {
+  request<T>(
+    method: string,
+    params: object,
+    read: (result: unknown) => T,
+    limitMs: number | null = this.limits.requestLimitMs,
+  ): Promise<T> {
     if (!this.open) return Promise.reject(this.#reason)
     const id = (this.#lastId += 1)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.end(new Error(`Klipper did not answer ${method} within ${this.limits.requestLimitMs} ms`))
-      }, this.limits.requestLimitMs)
-      timer.unref()
+      const timer = limitMs === null ? undefined : this.#endIn(limitMs, method)
       const fail = (error: Error): void => {
         clearTimeout(timer)
         reject(error)
@@ -78,7 +104,7 @@ export class Channel {
       const answer: Pending['answer'] = (frame) => {
         clearTimeout(timer)
         try {
-          if (!('result' in frame)) throw new Error(`Klipper refused ${method}: ${refusal(frame.error)}`)
+          if (!('result' in frame)) throw new KlipperRefusal(method, refusal(frame.error))
           resolve(read(frame.result))
         } catch (error) {
           reject(asError(error))
@@ -87,6 +113,11 @@ export class Channel {
       this.#pending.set(id, { answer, fail })
       this.socket.write(JSON.stringify({ id, method, params }) + String.fromCharCode(frameEnd))
     })
+  }
+
+  #endIn(milliseconds: number, method: string): NodeJS.Timeout {
+    const reason = `Klipper did not answer ${method} within ${milliseconds} ms`
+    return setTimeout(() => this.end(new Error(reason)), milliseconds).unref()
   }
 
   #receive(chunk: Buffer): void {
@@ -107,18 +138,7 @@ export class Channel {
   }
 }
 
-const parseFrame = (text: string): Readonly<Record<string, unknown>> => {
-  let frame: unknown
-  try {
-    frame = JSON.parse(text)
-  } catch (cause) {
-    throw new Error('Klipper sent something that is not JSON', { cause })
-  }
-  if (!isRecord(frame)) throw new Error('Klipper sent JSON that is not an object')
-  return frame
-}
-
 const refusal = (error: unknown): string => {
-  const { message } = asRecord(error)
-  return typeof message === 'string' ? message : 'without saying why'
+  const message = typeof error === 'string' ? error : asRecord(error).message
+  return typeof message === 'string' ? message : 'Malformed Klippy Response'
 }

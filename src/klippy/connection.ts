@@ -2,11 +2,17 @@ import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../system/log.js'
-import { asError } from './channel.js'
 import type { Printer } from './printer.js'
+import { Endpoints } from './endpoints.js'
+import { ownObjects } from './messages.js'
+import { Listeners } from './listeners.js'
 import { Pace, isNobodyThere } from './pace.js'
-import { Session } from './session.js'
+import { notConnected } from './refusals.js'
+import { RemoteMethods } from './remote-methods.js'
+import { Session, pushes } from './session.js'
 import type { Findings } from './session.js'
+import { Subscriptions } from './subscriptions.js'
+import { readWanted } from './wanted.js'
 import { Waiting } from './waiting.js'
 
 /** What a connection to Klipper needs; all times are in milliseconds. */
@@ -18,19 +24,22 @@ export interface KlippyConnectionOptions {
   readonly log: Pick<Log, 'info' | 'warn'>
   /** Between two tries, once it takes longer; the first ones follow each other quickly. Default 1 000. */
   readonly reconnectDelayMs?: number
-  /** Between two looks at a Klipper that is starting. Default 1 000. */
+  /** Between two looks at a Klipper that is starting. Default 250. */
   readonly pollIntervalMs?: number
   /** For Klipper to answer one request; over it the connection is made anew. Default 10 000. */
   readonly requestLimitMs?: number
-  /** Bytes one frame from Klipper may have; over it the connection is made anew. Default 8 MiB. */
+  /** Bytes one frame from Klipper may have; over it the connection is made anew. Default 20 MiB. */
   readonly frameLimitBytes?: number
+  /** Before Klipper is told that nobody wants something any more. Default 2 000. */
+  readonly shrinkDelayMs?: number
 }
 
 const defaults = {
   reconnectDelayMs: 1_000,
-  pollIntervalMs: 1_000,
+  pollIntervalMs: 250,
   requestLimitMs: 10_000,
-  frameLimitBytes: 8 * 1024 * 1024,
+  frameLimitBytes: 20 * 1024 * 1024,
+  shrinkDelayMs: 2_000,
 }
 
 type Known = Pick<Printer, 'connected' | 'state' | 'printing' | 'known' | 'missingRequirements' | 'install'>
@@ -44,7 +53,12 @@ const absent = { connected: false, state: 'disconnected', printing: false, missi
  */
 export class KlippyConnection implements Printer {
   readonly #options: typeof defaults & KlippyConnectionOptions
-  readonly #listeners = new Set<() => void>()
+  readonly endpoints = new Endpoints()
+  readonly subscriptions: Subscriptions
+  readonly remoteMethods: RemoteMethods
+  #session: Session | null = null
+  readonly #changes: Listeners<[]>
+  readonly #console: Listeners<[line: string]>
   readonly #waiting = new Waiting()
   readonly #pace: Pace
   #known: Known = { ...absent, known: false, install: null }
@@ -53,7 +67,12 @@ export class KlippyConnection implements Printer {
 
   constructor(options: KlippyConnectionOptions) {
     this.#options = { ...defaults, ...options }
-    this.#pace = new Pace(this.#options.reconnectDelayMs)
+    const { reconnectDelayMs, shrinkDelayMs, log } = this.#options
+    this.#pace = new Pace(reconnectDelayMs)
+    this.subscriptions = new Subscriptions(readWanted(ownObjects), shrinkDelayMs)
+    this.#changes = new Listeners(log)
+    this.#console = new Listeners(log)
+    this.remoteMethods = new RemoteMethods(Object.values(pushes), log)
   }
 
   /** True while the socket is open and Klipper has answered on it. */
@@ -108,13 +127,26 @@ export class KlippyConnection implements Printer {
   }
 
   /**
+   * Passes a request on as it is. It may take as long as a script runs.
+   * @param urgent never refused because of others
+   * @throws klippy_disconnected, klippy_refused, klippy_overloaded
+   */
+  async request(endpoint: string, params: object, urgent = false): Promise<unknown> {
+    if (this.#session === null) throw notConnected()
+    return this.#session.request(endpoint, params, urgent)
+  }
+
+  /**
    * Calls the listener after any public property changed, once for all that changed together.
    * @returns ends the calls
    */
   onChange(listener: () => void): () => void {
-    const entry = (): void => listener()
-    this.#listeners.add(entry)
-    return () => void this.#listeners.delete(entry)
+    return this.#changes.add(listener)
+  }
+
+  /** Calls the listener with each line of Klipper's console. @returns ends the calls */
+  onGcodeResponse(listener: (line: string) => void): () => void {
+    return this.#console.add(listener)
   }
 
   /**
@@ -149,8 +181,17 @@ export class KlippyConnection implements Printer {
     // Not connect's own option: Node 20 never takes its listener off the signal, one more for every try.
     const close = (): void => void socket.destroy()
     signal.addEventListener('abort', close, { once: true })
-    const onFindings = (findings: Findings): void => this.#learn(findings)
-    const reason = await new Session(socket, { ...this.#options, onFindings }).ended
+    const { subscriptions, endpoints, remoteMethods } = this
+    this.#session = new Session(socket, {
+      ...this.#options,
+      subscriptions,
+      endpoints,
+      remoteMethods,
+      onFindings: (findings) => this.#learn(findings),
+      onGcodeResponse: (line) => this.#console.call(line),
+    })
+    const reason = await this.#session.ended
+    this.#session = null
     signal.removeEventListener('abort', close)
     const answered = this.connected
     const known = isNobodyThere(reason) || (this.known && !answered)
@@ -181,14 +222,6 @@ export class KlippyConnection implements Printer {
     if (isDeepStrictEqual(known, this.#known)) return
     this.#known = known
     this.#waiting.look()
-    for (const listener of [...this.#listeners]) this.#call(listener)
-  }
-
-  #call(listener: () => void): void {
-    try {
-      listener()
-    } catch (error) {
-      this.#options.log.warn({ reason: asError(error).message }, "A listener to the printer's changes failed")
-    }
+    this.#changes.call()
   }
 }

@@ -10,6 +10,16 @@ export interface Info {
   readonly install: Printer['install']
 }
 
+/** An answer to `objects/subscribe`, or a push that follows it. */
+export interface StatusReport {
+  /** Klipper's clock, in seconds. */
+  readonly eventtime: number
+  readonly status: Status
+}
+
+/** Objects, and their fields. */
+export type Status = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 /** The subscribed fields of one answer or push; what did not change is absent. */
 export interface StatusUpdate {
   readonly state?: KlippyState
@@ -18,8 +28,8 @@ export interface StatusUpdate {
   readonly print?: string
 }
 
-/** What `objects/subscribe` asks for; `readStatus` reads it. */
-export const subscribedObjects = { webhooks: ['state', 'state_message'], print_stats: ['state'] }
+/** What Moonkeeper itself wants to know of the printer; `readStatus` reads it. */
+export const ownObjects = { webhooks: ['state', 'state_message'], print_stats: ['state'] }
 
 /** What front ends need of Klipper's configuration; the names on the wire of server.info. */
 export const requirements: readonly string[] = ['virtual_sdcard', 'display_status', 'pause_resume']
@@ -52,12 +62,27 @@ export const readMissingRequirements = (result: unknown): readonly string[] => {
   return requirements.filter((name) => !objects.includes(name))
 }
 
+/** @throws Error when there is no status in it */
+export const readReport = (holder: unknown): StatusReport => {
+  const { eventtime, status } = asRecord(holder)
+  if (!isRecord(status)) throw new Error('Klipper sent a report that holds no status')
+  const objects = Object.entries(status).filter((entry): entry is [string, Status[string]] =>
+    isRecord(entry[1]),
+  )
+  return { eventtime: typeof eventtime === 'number' ? eventtime : 0, status: Object.fromEntries(objects) }
+}
+
+/** @returns the names; empty when the answer holds none */
+export const readEndpoints = (result: unknown): readonly string[] => {
+  const { endpoints } = asRecord(result)
+  return Array.isArray(endpoints) ? endpoints.filter((name) => typeof name === 'string') : []
+}
+
 /**
- * Reads the answer to `objects/subscribe` and the pushes that follow: both hold `status`.
+ * Reads what is of interest here.
  * Without [virtual_sdcard] in Klipper's configuration print_stats does not exist, and its part is empty.
  */
-export const readStatus = (holder: unknown): StatusUpdate => {
-  const status = asRecord(asRecord(holder).status)
+export const readStatus = (status: Status): StatusUpdate => {
   const { state, state_message: message } = asRecord(status.webhooks)
   const { state: print } = asRecord(status.print_stats)
   return {
@@ -65,4 +90,28 @@ export const readStatus = (holder: unknown): StatusUpdate => {
     ...(typeof message === 'string' ? { message } : {}),
     ...(typeof print === 'string' ? { print } : {}),
   }
+}
+
+/** Python's JSON has numbers that are none; strings are matched first, so that what is in them stays. */
+const pythonNumbers = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g
+
+const parseLeniently = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    const tamed = text.replace(pythonNumbers, (found) => (found.startsWith('"') ? found : 'null'))
+    return JSON.parse(tamed) as unknown
+  }
+}
+
+/** @throws Error when it is no JSON object */
+export const parseFrame = (text: string): Readonly<Record<string, unknown>> => {
+  let frame: unknown
+  try {
+    frame = parseLeniently(text)
+  } catch (cause) {
+    throw new Error('Klipper sent something that is not JSON', { cause })
+  }
+  if (!isRecord(frame)) throw new Error('Klipper sent JSON that is not an object')
+  return frame
 }

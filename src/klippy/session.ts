@@ -1,10 +1,22 @@
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Channel, asError } from './channel.js'
+import { MoonkeeperError } from '../contract/error.js'
+import { Channel, KlipperRefusal, asError } from './channel.js'
 import type { ChannelLimits } from './channel.js'
-import { readInfo, readMissingRequirements, readStatus, subscribedObjects } from './messages.js'
-import type { Info, KlippyState, StatusUpdate } from './messages.js'
+import type { Endpoints } from './endpoints.js'
+import {
+  asRecord,
+  readEndpoints,
+  readInfo,
+  readMissingRequirements,
+  readReport,
+  readStatus,
+} from './messages.js'
+import type { Info, KlippyState, StatusReport, StatusUpdate } from './messages.js'
 import type { Printer } from './printer.js'
+import { asKlipperError, notConnected } from './refusals.js'
+import type { RemoteMethods } from './remote-methods.js'
+import type { Subscriptions } from './subscriptions.js'
 
 /** What one connection has found out; `message` is Klipper's own word on its state, for the log. */
 export type Findings = Omit<Printer, 'connected'> & { readonly message: string }
@@ -14,11 +26,21 @@ export interface SessionSetup extends ChannelLimits {
   readonly version: string
   /** Milliseconds between two looks at a Klipper that is starting. */
   readonly pollIntervalMs: number
+  readonly subscriptions: Subscriptions
+  readonly endpoints: Endpoints
+  readonly remoteMethods: RemoteMethods
   /** Called whenever Klipper has said something that may be new. */
   readonly onFindings: (findings: Findings) => void
+  /** Called with each line of Klipper's console. */
+  readonly onGcodeResponse: (line: string) => void
 }
 
-const pushMethod = 'moonkeeper_status'
+/** What Klipper is told to call its pushes. */
+export const pushes = { status: 'moonkeeper_status', gcode: 'moonkeeper_gcode_response' } as const
+
+/** Requests that Klipper may owe, and bytes that it may leave unread, before it is asked no more. */
+const mostRequests = 5_000
+const mostUnread = 1024 * 1024
 
 /**
  * One connection from its first `info` to its end. The socket may still be connecting: what is asked waits for it.
@@ -38,37 +60,67 @@ export class Session {
   /** The subscription's answer is in and nothing has called it in question since. */
   #settled = false
   #learning = false
-  #stale = false
+  /** How often what is learned was called in question. */
+  #doubts = 0
   #introduced = false
+  #listening = false
 
   constructor(
     socket: Socket,
     private readonly setup: SessionSetup,
   ) {
-    this.#channel = new Channel(socket, setup, (method, params) => {
-      if (method === pushMethod) this.#hear(readStatus(params))
+    this.#channel = new Channel(socket, setup, (method, params) => this.#hear(method, params))
+    const forget = setup.remoteMethods.onRegister((name) => {
+      if (this.#listening) void this.#offer(name)
     })
-    this.ended = this.#channel.ended
+    this.ended = this.#channel.ended.then((reason) => {
+      forget()
+      setup.subscriptions.close()
+      return reason
+    })
     void this.#learn()
+  }
+
+  /**
+   * A client's request; how long it takes is Klipper's business.
+   * @throws klippy_disconnected, klippy_refused, klippy_overloaded
+   */
+  async request(endpoint: string, params: object, urgent: boolean): Promise<unknown> {
+    if (!this.#channel.connected) throw notConnected()
+    const { requests, bytes } = this.#channel.backlog
+    if (!urgent && (requests >= mostRequests || bytes >= mostUnread))
+      throw new MoonkeeperError(
+        'klippy_overloaded',
+        'Klipper does not keep up with its requests: try again later',
+      )
+    try {
+      return await this.#channel.request(endpoint, params, (result) => result, null)
+    } catch (thrown) {
+      throw asKlipperError(thrown)
+    }
   }
 
   /** Finds out everything, and again when Klipper started anew meanwhile. */
   async #learn(): Promise<void> {
-    this.#stale = true
     if (this.#learning) return
     this.#learning = true
     try {
-      while (this.#stale) {
-        this.#stale = false
-        await this.#waitUntilStarted()
-        await this.#subscribe()
-      }
-      this.#settled = true
-      this.#tell()
+      while (!this.#settled) await this.#learnOnce()
     } catch (error) {
       this.#channel.end(asError(error))
     }
     this.#learning = false
+  }
+
+  async #learnOnce(): Promise<void> {
+    const doubts = this.#doubts
+    await this.#waitUntilStarted()
+    await Promise.all([this.#askObjects(), this.#askEndpoints(), this.#listen()])
+    const changed = await this.setup.subscriptions.renew()
+    this.#settled = doubts === this.#doubts
+    this.#tell()
+    // Behind the news that Klipper is ready: until then front ends take nothing in.
+    this.setup.subscriptions.tellAsKnown(changed)
   }
 
   async #waitUntilStarted(): Promise<void> {
@@ -90,22 +142,75 @@ export class Session {
       this.#install = read.install ?? this.#install
       return read
     })
+    if (!this.#introduced) this.setup.subscriptions.open((objects, read) => this.#subscribe(objects, read))
     this.#introduced = true
     return info
   }
 
-  async #subscribe(): Promise<void> {
+  async #askObjects(): Promise<void> {
     this.#missing = await this.#channel.request('objects/list', {}, readMissingRequirements)
-    const request = { objects: subscribedObjects, response_template: { method: pushMethod } }
-    await this.#channel.request('objects/subscribe', request, (result) =>
-      // What the answer leaves out does not exist; what a push leaves out did not change.
-      this.#note({ print: '', ...readStatus(result) }),
+  }
+
+  async #askEndpoints(): Promise<void> {
+    await this.#tolerate('list_endpoints', {}, (result) => this.setup.endpoints.learn(readEndpoints(result)))
+  }
+
+  /** The console, and what macros call: once a connection. */
+  async #listen(): Promise<void> {
+    if (this.#listening) return
+    this.#listening = true
+    const template = { response_template: { method: pushes.gcode } }
+    const console = this.#tolerate('gcode/subscribe_output', template)
+    await Promise.all([console, ...this.setup.remoteMethods.names.map((name) => this.#offer(name))])
+  }
+
+  async #offer(name: string): Promise<void> {
+    const params = { remote_method: name, response_template: { method: name } }
+    await this.#tolerate('register_remote_method', params).catch((error: unknown) =>
+      this.#channel.end(asError(error)),
     )
   }
 
-  #hear(update: StatusUpdate): void {
-    this.#note(update)
-    if (this.#stale) void this.#learn()
+  /** What Klipper may refuse: there is less to see then. */
+  async #tolerate(
+    method: string,
+    params: object,
+    read: (result: unknown) => void = () => undefined,
+  ): Promise<void> {
+    try {
+      await this.#channel.request(method, params, read)
+    } catch (thrown) {
+      if (!(thrown instanceof KlipperRefusal)) throw thrown
+    }
+  }
+
+  async #subscribe(objects: object, read: (report: StatusReport) => void): Promise<void> {
+    const request = { objects, response_template: { method: pushes.status } }
+    await this.#channel.request('objects/subscribe', request, (result) => {
+      const report = readReport(result)
+      // What the answer leaves out does not exist; what a push leaves out did not change.
+      this.#note({ print: '', ...readStatus(report.status) })
+      read(report)
+    })
+    this.#follow()
+  }
+
+  #hear(method: string, params: unknown): void {
+    if (method === pushes.gcode) return this.#hearGcode(params)
+    if (method !== pushes.status) return this.setup.remoteMethods.call(method, params)
+    const report = readReport(params)
+    this.#note(readStatus(report.status))
+    this.setup.subscriptions.hear(report)
+    this.#follow()
+  }
+
+  #hearGcode(params: unknown): void {
+    const { response } = asRecord(params)
+    if (typeof response === 'string') this.setup.onGcodeResponse(response)
+  }
+
+  #follow(): void {
+    if (!this.#settled) void this.#learn()
     this.#tell()
   }
 
@@ -113,7 +218,7 @@ export class Session {
   #note(update: StatusUpdate): void {
     const { state = this.#state, message = this.#message, print = this.#print } = update
     if (state !== this.#state && (state === 'startup' || state === 'ready')) {
-      this.#stale = true
+      this.#doubts += 1
       this.#settled = false
     }
     this.#state = state

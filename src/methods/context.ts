@@ -9,6 +9,7 @@ import type { Backups } from '../database/backups.js'
 import type { Database } from '../database/database.js'
 import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
+import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
 
 /** What server.* answers from. */
@@ -33,6 +34,7 @@ export interface DatabaseFacts {
 export interface AppContext {
   readonly engine: Engine
   readonly printer: Printer
+  readonly klipper: Klipper
   readonly server: ServerFacts
   readonly database: DatabaseFacts
   readonly access: Access

@@ -29,6 +29,20 @@ import { method as machineUpdateStatus } from './machine.update.status.js'
 import { method as machineUpdateSystem } from './machine.update.system.js'
 import { method as machineUpdateUpgrade } from './machine.update.upgrade.js'
 import { method as machineUpdateVersions } from './machine.update.versions.js'
+import { method as printerEmergencyStop } from './printer.emergency_stop.js'
+import { method as printerFirmwareRestart } from './printer.firmware_restart.js'
+import { method as printerGcodeHelp } from './printer.gcode.help.js'
+import { method as printerGcodeScript } from './printer.gcode.script.js'
+import { method as printerInfo } from './printer.info.js'
+import { method as printerObjectsList } from './printer.objects.list.js'
+import { method as printerObjectsQuery } from './printer.objects.query.js'
+import { method as printerObjectsSubscribe } from './printer.objects.subscribe.js'
+import { method as printerPrintCancel } from './printer.print.cancel.js'
+import { method as printerPrintPause } from './printer.print.pause.js'
+import { method as printerPrintResume } from './printer.print.resume.js'
+import { method as printerPrintStart } from './printer.print.start.js'
+import { method as printerQueryEndstopsStatus } from './printer.query_endstops.status.js'
+import { method as printerRestart } from './printer.restart.js'
 import { method as rpcDiscover } from './rpc.discover.js'
 import { method as serverConfig } from './server.config.js'
 import { method as serverConnectionIdentify } from './server.connection.identify.js'
@@ -40,8 +54,10 @@ import { method as serverDatabaseList } from './server.database.list.js'
 import { method as serverDatabasePostBackup } from './server.database.post_backup.js'
 import { method as serverDatabasePostItem } from './server.database.post_item.js'
 import { method as serverDatabaseRestore } from './server.database.restore.js'
+import { method as serverGcodeStore } from './server.gcode_store.js'
 import { method as serverInfo } from './server.info.js'
 import { method as serverRestart } from './server.restart.js'
+import { method as serverTemperatureStore } from './server.temperature_store.js'
 import { method as serverWebsocketId } from './server.websocket.id.js'
 
 /** Every method by the name it has on the wire. */
@@ -76,6 +92,20 @@ export const methods: Methods = {
   'machine.update.system': machineUpdateSystem,
   'machine.update.upgrade': machineUpdateUpgrade,
   'machine.update.versions': machineUpdateVersions,
+  'printer.emergency_stop': printerEmergencyStop,
+  'printer.firmware_restart': printerFirmwareRestart,
+  'printer.gcode.help': printerGcodeHelp,
+  'printer.gcode.script': printerGcodeScript,
+  'printer.info': printerInfo,
+  'printer.objects.list': printerObjectsList,
+  'printer.objects.query': printerObjectsQuery,
+  'printer.objects.subscribe': printerObjectsSubscribe,
+  'printer.print.cancel': printerPrintCancel,
+  'printer.print.pause': printerPrintPause,
+  'printer.print.resume': printerPrintResume,
+  'printer.print.start': printerPrintStart,
+  'printer.query_endstops.status': printerQueryEndstopsStatus,
+  'printer.restart': printerRestart,
   'rpc.discover': rpcDiscover,
   'server.config': serverConfig,
   'server.connection.identify': serverConnectionIdentify,
@@ -87,7 +117,9 @@ export const methods: Methods = {
   'server.database.post_backup': serverDatabasePostBackup,
   'server.database.post_item': serverDatabasePostItem,
   'server.database.restore': serverDatabaseRestore,
+  'server.gcode_store': serverGcodeStore,
   'server.info': serverInfo,
   'server.restart': serverRestart,
+  'server.temperature_store': serverTemperatureStore,
   'server.websocket.id': serverWebsocketId,
 }

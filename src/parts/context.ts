@@ -1,11 +1,13 @@
 import type { Engine } from '../engine/engine.js'
-import type { Printer } from '../klippy/printer.js'
+import type { KlippyConnection } from '../klippy/connection.js'
 import type { AppContext } from '../methods/context.js'
 import type { Commands } from '../system/commands.js'
 import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
-import { createDatabase } from './database.js'
+
 import { createAccessPart } from './access.js'
+import { createDatabase } from './database.js'
+import { createKlipper, type HostActions } from './klipper.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import type { Notices } from './notices.js'
 import type { Part } from './part.js'
@@ -15,7 +17,9 @@ import { createServerFacts } from './server.js'
 export interface ContextSetup {
   readonly live: LiveConfiguration
   readonly engine: Engine
-  readonly printer: Printer
+  readonly printer: KlippyConnection
+  /** What macros may do to the machine; null: nothing. */
+  readonly host: HostActions | null
   readonly notices: Notices
   readonly subscribers: Subscribers
   readonly version: string
@@ -30,7 +34,7 @@ export interface ContextSetup {
 export const createContext = (
   setup: ContextSetup,
 ): { readonly context: AppContext; readonly parts: readonly Part[] } => {
-  const { live, engine, printer, notices, subscribers, version, restart } = setup
+  const { live, engine, printer, notices, subscribers, version, restart, host, log } = setup
   const server = createServerFacts({
     configuration: () => live.current,
     printer,
@@ -39,7 +43,10 @@ export const createContext = (
     version,
     restart,
   })
-  const { part, ...database } = createDatabase(setup)
+  const { part: databasePart, ...database } = createDatabase(setup)
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
-  return { context: { engine, printer, server, database, access }, parts: [part, accessPart] }
+  const { dataStore } = live.atStart
+  const { klipper, part: klipperPart } = createKlipper({ printer, subscribers, dataStore, host, log })
+  const context = { engine, printer, klipper, server, database, access }
+  return { context, parts: [databasePart, accessPart, klipperPart] }
 }

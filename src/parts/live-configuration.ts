@@ -19,8 +19,12 @@ const readAtStart = {
   machine: ['provider'],
   // Without the section only loopback is listened on.
   authorization: ['configured'],
+  dataStore: ['temperature_store_size', 'gcode_store_size'],
   moonkeeper: ['data', 'lock_timeout'],
 } as const
+
+/** Where they are called otherwise. */
+const sectionNames: Readonly<Record<string, string>> = { dataStore: 'data_store' }
 
 const changedAtStart = (running: Configuration, loaded: Configuration): readonly string[] =>
   Object.entries(readAtStart).flatMap(([section, options]) => {
@@ -29,7 +33,9 @@ const changedAtStart = (running: Configuration, loaded: Configuration): readonly
     )
     return options
       .filter((option) => !isDeepStrictEqual(before?.[option], after?.[option]))
-      .map((option) => (section === 'authorization' ? '[authorization]' : `[${section}] ${option}`))
+      .map((option) =>
+        section === 'authorization' ? '[authorization]' : `[${sectionNames[section] ?? section}] ${option}`,
+      )
   })
 
 const reloadDue = 'The configuration was changed. Restart Moonkeeper (or send it SIGHUP) to use it.'

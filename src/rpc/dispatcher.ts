@@ -7,6 +7,7 @@ import type { MethodName } from '../contract/generated/types.js'
 import { Serialized } from '../contract/serialized.js'
 import type { Call } from '../methods/context.js'
 import { methods } from '../methods/index.js'
+import { atKlipper } from '../methods/klipper/pass-through.js'
 import type { Log } from '../system/log.js'
 import { admit } from './admission.js'
 import { readArguments } from './arguments.js'
@@ -43,8 +44,13 @@ const isMethodName = (name: string): name is MethodName => Object.hasOwn(methods
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Runs the method that is known to exist. */
-const run = async (name: MethodName, params: Json, call: Call): Promise<unknown> => {
+/** Runs a method, or lets Klipper run it. */
+const run = async (name: string, params: Json, call: Call): Promise<unknown> => {
+  if (!isMethodName(name)) {
+    // What is nobody's has nothing to protect; what Klipper may do is not known here.
+    if (call.app.klipper.endpointOf(name) !== null) admit(call.caller, 'admin', name)
+    return atKlipper(name, params, call)
+  }
   const method = methods[name]
   // A method that the table does not know is nobody's.
   admit(call.caller, methodTable[name]?.scope ?? 'admin', name)
@@ -83,15 +89,20 @@ const refusalAnswer = (refusal: MoonkeeperError, id: string): Encoded =>
 /** compat: what is JSON but neither object nor batch is silence on sockets, and on HTTP a 500. */
 class NotARequest extends Error {}
 
+/** compat: what has a path, but cannot be asked for as JSON-RPC over HTTP, is the subscription. */
+const notThroughHere = (method: MethodName, { transport }: Call): string =>
+  methodTable[method]?.http === null
+    ? `Method not found for transport ${transport.toUpperCase()}`
+    : `Subscriptions not available for ${transport.toUpperCase()} transport`
+
 /** What is refused before a method is looked for or run; null when nothing is wrong. */
 const malformed = (request: Json, call: Call, id: string): Encoded | null => {
   const { method } = request
   if (typeof method !== 'string') return errorAnswer(-32600, 'Invalid Request', id)
-  if (isMethodName(method) && methodTable[method]?.transports.includes(call.transport) === false) {
-    const message = `Method not found for transport ${call.transport.toUpperCase()}`
-    return refusalAnswer(new MoonkeeperError('method_not_found', message), id)
-  }
-  if (isMethodName(method) && 'params' in request && !isObject(request.params))
+  if (isMethodName(method) && methodTable[method]?.transports.includes(call.transport) === false)
+    return refusalAnswer(new MoonkeeperError('method_not_found', notThroughHere(method, call)), id)
+  const known = isMethodName(method) || call.app.klipper.endpointOf(method) !== null
+  if (known && 'params' in request && !isObject(request.params))
     return errorAnswer(-32602, 'Invalid params:', id)
   return null
 }
@@ -103,16 +114,20 @@ const malformed = (request: Json, call: Call, id: string): Encoded | null => {
  */
 const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
   const server = new JSONRPCServer<Call>({ errorListener: () => undefined })
-  for (const name of Object.keys(methods).filter(isMethodName))
-    server.addMethod(name, async (params: unknown, call) => {
-      try {
-        return encodeResult(await run(name, isObject(params) ? params : {}, call))
-      } catch (thrown) {
-        throw refusalOf(thrown, name, log)
-      }
-    })
-  server.handleMethodNotFound = () =>
-    Promise.reject(new MoonkeeperError('method_not_found', 'Method not found'))
+  const encoded = async (name: string, params: unknown, call: Call): Promise<Buffer> => {
+    try {
+      return encodeResult(await run(name, isObject(params) ? params : {}, call))
+    } catch (thrown) {
+      throw refusalOf(thrown, name, log)
+    }
+  }
+  for (const name of Object.keys(methods))
+    server.addMethod(name, (params: unknown, call) => encoded(name, params, call))
+  server.handleMethodNotFound = async ({ method, params }, call) => ({
+    jsonrpc: '2.0',
+    id: 0,
+    result: await encoded(method, params, call as Call),
+  })
   server.mapErrorToJSONRPCErrorResponse = (id, thrown: unknown) => {
     const { kind, message, status } = asMoonkeeperError(thrown)
     return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data: { code: kind } } }
@@ -204,7 +219,6 @@ export const createDispatcher = (log: Pick<Log, 'error' | 'debug'>): Dispatcher 
     },
     invoke: async (method, params, call) => {
       try {
-        if (!isMethodName(method)) throw new MoonkeeperError('method_not_found', 'Method not found')
         return await run(method, params, call)
       } catch (thrown) {
         throw refusalOf(thrown, method, log)

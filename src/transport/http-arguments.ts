@@ -118,16 +118,38 @@ const bodyFields = (sources: Sources): readonly Field[] => {
   return isType(sources, 'multipart/form-data') ? multipartFields(sources.contentType, body) : []
 }
 
+const cleanedFields = (sources: Sources, json: boolean): readonly Field[] =>
+  [...formFields(sources.query), ...(json ? [] : bodyFields(sources))]
+    .filter(([key]) => !excluded.has(key))
+    .map(([key, value]) => [decodeUtf8(Buffer.from(key, 'latin1')) ?? key, cleaned(value)])
+
+/**
+ * compat: printer objects as `?toolhead&extruder=temperature,target`: without a value all fields of it. A JSON body has
+ * its own `objects`, which count then.
+ */
+export const objectArguments = (sources: Sources): Readonly<Record<string, unknown>> => {
+  const json = isJson(sources)
+  const objects = cleanedFields(sources, json).map(
+    ([name, fields]) => [name, fields === '' ? null : fields.split(',')] as const,
+  )
+  const body = json ? jsonEntries(sources.body) : []
+  return Object.fromEntries([['objects', Object.fromEntries(objects)], ...body])
+}
+
+/** compat: a connection may be named by a request that is not on it. */
+export const namedConnection = (sources: Sources): number | null => {
+  const fields = [...formFields(sources.query), ...bodyFields(sources)]
+  const id = fields.findLast(([key]) => key === 'connection_id')?.[1] ?? ''
+  return /^\d{1,15}$/.test(id) ? Number(id) : null
+}
+
 /**
  * The arguments of a REST request. The body wins over the query, and the last of duplicates wins.
  * @throws internal, for text that is no UTF-8 and for JSON bodies that are no object
  */
 export const httpArguments = (sources: Sources): Readonly<Record<string, unknown>> => {
   const json = isJson(sources)
-  const fields = [...formFields(sources.query), ...(json ? [] : bodyFields(sources))]
-  const hintedFields = fields
-    .filter(([key]) => !excluded.has(key))
-    .map(([key, value]) => hinted(decodeUtf8(Buffer.from(key, 'latin1')) ?? key, cleaned(value)))
+  const hintedFields = cleanedFields(sources, json).map(([key, value]) => hinted(key, value))
   // fromEntries defines properties: a key like __proto__ stays an ordinary one.
   return Object.fromEntries([...hintedFields, ...(json ? jsonEntries(sources.body) : [])])
 }

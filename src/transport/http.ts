@@ -10,7 +10,7 @@ import type { Door, Inside } from './door.js'
 import { htmlAnswer, plainError, refusalAnswer, writeAnswer } from './http-answer.js'
 import type { Answer } from './http-answer.js'
 import { receive, type Guest } from './reception.js'
-import { buildRoutes, type Route, type Routes } from './routes.js'
+import { buildRoutes, verbsAt, type Route, type Routes } from './routes.js'
 
 export interface HttpDoor extends Door {
   /** Not listening yet; the WebSocket door shares it. */
@@ -42,10 +42,15 @@ const isPreflight = ({ method }: IncomingMessage, { cors }: Guest): boolean =>
   method === 'OPTIONS' && Object.keys(cors).length > 0
 
 /** @throws MoonkeeperError */
-const answerTo = async (routes: Routes, request: IncomingMessage, guest: Guest): Promise<Answer> => {
+const answerTo = async (
+  inside: Inside,
+  routes: Routes,
+  request: IncomingMessage,
+  guest: Guest,
+): Promise<Answer> => {
   if (guest.isLost) throw unknownHost(request.headers.host)
   const path = pathOf(request)
-  const verbs = routes.get(path)
+  const verbs = verbsAt(inside, routes, path)
   if (verbs !== undefined && isPreflight(request, guest)) return htmlAnswer(204, '')
   const route = verbs?.get(request.method ?? '')
   letIn(guest, route, path)
@@ -70,12 +75,12 @@ const failure = (request: IncomingMessage, thrown: unknown, log: Inside['log']):
 }
 
 const listenerOf =
-  ({ app, log }: Inside, routes: Routes) =>
+  (inside: Inside, routes: Routes) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const guest = await receive(app.access.gate, request)
-    const answer = await answerTo(routes, request, guest).catch((thrown: unknown) =>
+    const guest = await receive(inside.app.access.gate, request)
+    const answer = await answerTo(inside, routes, request, guest).catch((thrown: unknown) =>
       // A client that hung up is nobody's fault.
-      request.destroyed && !request.complete ? null : failure(request, thrown, log),
+      request.destroyed && !request.complete ? null : failure(request, thrown, inside.log),
     )
     if (answer !== null)
       writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...guest.cors } })

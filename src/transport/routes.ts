@@ -8,6 +8,7 @@ import { htmlAnswer, jsonAnswer, plainError, resultAnswer } from './http-answer.
 import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
+import { answerForKlipper, klipperMethod, klipperVerbs } from './klipper-routes.js'
 import { queryOf, type Guest } from './reception.js'
 import { redirectRoute } from './redirect.js'
 import { welcomePage } from './welcome.js'
@@ -45,6 +46,11 @@ const restRoute =
     return resultAnswer(await inside.dispatcher.invoke(method, args, callOf(inside, guest)))
   }
 
+const klipperRoute =
+  (inside: Inside, method: string): Respond =>
+  (request, guest) =>
+    answerForKlipper(inside, method, callOf(inside, guest), request, guest)
+
 const rpcRoute =
   (inside: Inside): Respond =>
   async (request, guest) => {
@@ -70,11 +76,29 @@ export const buildRoutes = (inside: Inside, version: string): Routes => {
   add('POST', '/server/jsonrpc', 'open', rpcRoute(inside))
   add('GET', '/websocket', 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
   add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
-  for (const [method, { http, params, scope }] of Object.entries(methodTable)) {
+  for (const [method, { http, params, scope, klipper }] of Object.entries(methodTable)) {
     if (http === null) continue
+    if (klipper !== undefined) {
+      for (const verb of klipperVerbs) add(verb, http.path, 'read', klipperRoute(inside, method))
+      continue
+    }
     const needsArguments = params.some(({ required }) => required)
     const entered = scope === 'open' ? 'open' : 'read'
     add(http.verb, http.path, entered, restRoute(inside, method, needsArguments))
   }
   return routes
+}
+
+/** What answers at a path. What Klipper offers is known only when it is there. */
+export const verbsAt = (
+  inside: Inside,
+  routes: Routes,
+  path: string,
+): ReadonlyMap<string, Route> | undefined => {
+  const known = routes.get(path)
+  if (known !== undefined) return known
+  const method = klipperMethod(inside, path)
+  if (method === null) return undefined
+  const route: Route = { scope: 'read', respond: klipperRoute(inside, method) }
+  return new Map(klipperVerbs.map((verb) => [verb, route]))
 }

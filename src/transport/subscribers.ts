@@ -26,6 +26,7 @@ const messageOf = (method: string, params: readonly unknown[]): Encoded => {
 /** Every lasting connection, and notifications to all of them. */
 export class Subscribers {
   readonly #connections = new Set<Connection>()
+  readonly #leaving = new Set<(connection: Connection) => void>()
   #lastId = 0
 
   /** An integer that no connection had before, while the process lives. */
@@ -40,6 +41,20 @@ export class Subscribers {
 
   remove(subscriber: Connection): void {
     this.#connections.delete(subscriber)
+    for (const listener of [...this.#leaving]) listener(subscriber)
+  }
+
+  /** Calls the listener with each connection that is gone. @returns ends the calls */
+  onLeave(listener: (connection: Connection) => void): () => void {
+    this.#leaving.add(listener)
+    return () => void this.#leaving.delete(listener)
+  }
+
+  /** compat: connections on the Unix socket cannot be named. @returns null when there is none */
+  webSocket(id: number): Connection | null {
+    for (const connection of this.#connections)
+      if (connection.id === id && connection.transport === 'websocket') return connection
+    return null
   }
 
   count(): number {

@@ -91,6 +91,7 @@ describe("Moonraker's recorded answers", () => {
         max_websocket_connections: 50,
       },
       secrets: { secrets_path: null },
+      data_store: { temperature_store_size: 1200, gcode_store_size: 1000 },
       machine: {
         sudo_password: null,
         provider: 'none',
@@ -203,7 +204,7 @@ describe('the defaults', () => {
     )
     assert.deepEqual(configuration.klipperOverrides, {})
     assert.ok(configuration.allowedServices.includes('KlipperScreen'))
-    assert.deepEqual(Object.keys(configuration.parsed()), ['server', 'secrets', 'machine'])
+    assert.deepEqual(Object.keys(configuration.parsed()), ['server', 'secrets', 'machine', 'data_store'])
     assert.deepEqual(configuration.warnings, [])
   })
 

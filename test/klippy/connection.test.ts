@@ -55,8 +55,9 @@ describe('finding Klipper', () => {
   test('a Klipper that is ready is asked nothing more', async (t) => {
     const { klippy } = await readyRig(t)
     const methods = klippy.requests.map(({ method }) => method)
-    assert.deepEqual(methods, ['info', 'objects/list', 'objects/subscribe'])
-    assert.deepEqual(klippy.requests[2]?.params.objects, {
+    const learned = ['info', 'objects/list', 'list_endpoints', 'gcode/subscribe_output', 'objects/subscribe']
+    assert.deepEqual(methods, learned)
+    assert.deepEqual(klippy.requests.at(-1)?.params.objects, {
       webhooks: ['state', 'state_message'],
       print_stats: ['state'],
     })

@@ -18,8 +18,23 @@ interface KlippyRequest {
 
 interface Client {
   readonly socket: Socket
+  /** Of objects/subscribe. */
   template: Fields | null
+  subscribed: Fields
+  /** Of gcode/subscribe_output. */
+  console: Fields | null
+  /** Of register_remote_method, by name. */
+  readonly remote: Map<string, Fields>
 }
+
+const anyEndpoints = [
+  'info',
+  'emergency_stop',
+  'list_endpoints',
+  'gcode/script',
+  'gcode/help',
+  'objects/list',
+]
 
 const frameOf = (content: object): string => `${JSON.stringify(content)}\x03`
 
@@ -38,6 +53,12 @@ export class FakeKlippy {
   behindSubscription = ''
   /** Answers in place of the usual ones, by method: what is given is the frame without its id. */
   readonly odd = new Map<string, object>()
+  endpoints: string[] = [
+    ...anyEndpoints,
+    'objects/subscribe',
+    'gcode/subscribe_output',
+    'query_endstops/status',
+  ]
   connections = 0
   readonly #clients = new Set<Client>()
   readonly #held = new Map<string, (() => void)[]>()
@@ -69,11 +90,35 @@ export class FakeKlippy {
     this.#clients.clear()
   }
 
-  /** Changes an object and pushes it, as Klipper does, to those who subscribed. */
+  /** Changes an object and pushes what of it is subscribed to, as Klipper does. */
   set(object: string, fields: Fields): void {
     Object.assign((this.objects[object] ??= {}), fields)
-    for (const { socket, template } of this.#clients)
-      if (template !== null) socket.write(this.push(template, { [object]: fields }))
+    for (const { socket, template, subscribed } of this.#clients) {
+      const wanted = subscribed[object]
+      if (template === null || wanted === undefined) continue
+      const pushed = Object.entries(fields).filter(
+        ([field]) => wanted === null || (wanted as string[]).includes(field),
+      )
+      if (pushed.length > 0) socket.write(this.push(template, { [object]: Object.fromEntries(pushed) }))
+    }
+  }
+
+  /** Changes an object in the moment in which somebody subscribes: Klipper tells it in the answer only. */
+  setUnheard(object: string, fields: Fields): void {
+    Object.assign((this.objects[object] ??= {}), fields)
+  }
+
+  /** A line of the console. */
+  print(response: string): void {
+    for (const { socket, console } of this.#clients)
+      if (console !== null) socket.write(frameOf({ ...console, params: { response } }))
+  }
+
+  /** A macro calls a remote method. @returns to how many that was sent */
+  callRemote(name: string, params: Fields): number {
+    const known = [...this.#clients].filter(({ remote }) => remote.has(name))
+    for (const { socket, remote } of known) socket.write(frameOf({ ...remote.get(name), params }))
+    return known.length
   }
 
   push(template: Fields, status: Fields): string {
@@ -114,7 +159,7 @@ export class FakeKlippy {
   }
 
   #welcome(socket: Socket): void {
-    const client: Client = { socket, template: null }
+    const client: Client = { socket, template: null, subscribed: {}, console: null, remote: new Map() }
     this.connections += 1
     this.#clients.add(client)
     let held = ''
@@ -142,14 +187,26 @@ export class FakeKlippy {
   #answer(client: Client, { id, method, params }: KlippyRequest): string {
     const odd = this.odd.get(method)
     if (odd !== undefined) return frameOf({ id, ...odd })
-    if (method === 'info') return frameOf({ id, result: this.#info() })
-    if (method === 'objects/list') return frameOf({ id, result: { objects: Object.keys(this.objects) } })
-    if (method !== 'objects/subscribe') return frameOf({ id, error: { message: `No ${method}` } })
+    if (method !== 'objects/subscribe') return frameOf({ id, ...this.#simply(client, method, params) })
     client.template = params.response_template as Fields
+    client.subscribed = params.objects as Fields
     const answer = frameOf({ id, result: { eventtime: 1, status: this.#status(params.objects as Fields) } })
     const behind = this.behindSubscription
     this.behindSubscription = ''
     return answer + behind
+  }
+
+  #simply(client: Client, method: string, params: Fields): object {
+    const template = params.response_template as Fields
+    if (method === 'info') return { result: this.#info() }
+    if (method === 'list_endpoints') return { result: { endpoints: this.endpoints } }
+    if (method === 'objects/list') return { result: { objects: Object.keys(this.objects) } }
+    if (method === 'objects/query')
+      return { result: { eventtime: 1, status: this.#status(params.objects as Fields) } }
+    if (method === 'gcode/subscribe_output') client.console = template
+    else if (method === 'register_remote_method') client.remote.set(String(params.remote_method), template)
+    else if (!this.endpoints.includes(method)) return { error: { message: `No ${method}` } }
+    return { result: {} }
   }
 
   #info(): Fields {
@@ -164,14 +221,16 @@ export class FakeKlippy {
 
   /** An object that does not exist is answered as an empty one, as Klipper does. */
   #status(asked: Fields): Fields {
-    const pick = (name: string, fields: string[]): Fields =>
+    const pick = (name: string, fields: string[] | null): Fields =>
+      fields === null ? { ...this.objects[name] } : some(name, fields)
+    const some = (name: string, fields: string[]): Fields =>
       Object.fromEntries(
         fields.flatMap((field) =>
           field in (this.objects[name] ?? {}) ? [[field, this.objects[name]?.[field]]] : [],
         ),
       )
     return Object.fromEntries(
-      Object.entries(asked).map(([name, fields]) => [name, pick(name, fields as string[])]),
+      Object.entries(asked).map(([name, fields]) => [name, pick(name, fields as string[] | null)]),
     )
   }
 }
@@ -192,7 +251,7 @@ export const klippyRig = async (
   const folder = await temporaryFolder(t)
   const klippy = new FakeKlippy(path.join(folder, 'klippy.sock'))
   const log = fakeLog()
-  const quick = { reconnectDelayMs: 5, pollIntervalMs: 5 }
+  const quick = { reconnectDelayMs: 5, pollIntervalMs: 5, shrinkDelayMs: 5 }
   const connection = new KlippyConnection({ path: klippy.path, version: 'v1.2.3', log, ...quick, ...options })
   const states: string[] = []
   connection.onChange(() => {

@@ -13,7 +13,9 @@ import { Items } from '../../src/database/items.js'
 import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/methods/context.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
+import type { Klipper } from '../../src/klippy/klipper.js'
 import type { Printer } from '../../src/klippy/printer.js'
+import { notConnected } from '../../src/klippy/refusals.js'
 import type { Dispatcher } from '../../src/rpc/dispatcher.js'
 
 /** An engine that only writes down what it was asked; a test replaces the verbs it is about. */
@@ -136,6 +138,16 @@ const printer: Printer = {
   install: null,
 }
 
+/** A Klipper that is not there. */
+export const absentKlipper: Klipper = {
+  request: () => Promise.reject(notConnected()),
+  subscribe: () => Promise.reject(notConnected()),
+  restart: () => Promise.reject(notConnected()),
+  endpointOf: () => null,
+  console: () => [],
+  temperatures: async () => ({}),
+}
+
 const facts = (replaced: Partial<ServerFacts>): ServerFacts => ({
   info: (raw) => ({
     klippy_connected: false,
@@ -188,6 +200,7 @@ export const fakeApp = (
 ): AppContext => ({
   engine,
   printer,
+  klipper: absentKlipper,
   server: facts(server),
   database: fakeDatabase(),
   access,

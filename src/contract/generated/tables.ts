@@ -738,6 +738,219 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "printer.emergency_stop": {
+    "scope": "update",
+    "klipper": "emergency_stop",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/emergency_stop"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.firmware_restart": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/firmware_restart"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.gcode.help": {
+    "scope": "read",
+    "klipper": "gcode/help",
+    "http": {
+      "verb": "GET",
+      "path": "/printer/gcode/help"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.gcode.script": {
+    "scope": "admin",
+    "klipper": "gcode/script",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/gcode/script"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "script",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "printer.info": {
+    "scope": "read",
+    "klipper": "info",
+    "http": {
+      "verb": "GET",
+      "path": "/printer/info"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.objects.list": {
+    "scope": "read",
+    "klipper": "objects/list",
+    "http": {
+      "verb": "GET",
+      "path": "/printer/objects/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.objects.query": {
+    "scope": "read",
+    "klipper": "objects/query",
+    "http": {
+      "verb": "GET",
+      "path": "/printer/objects/query"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "objects",
+        "type": "any",
+        "required": false
+      }
+    ]
+  },
+  "printer.objects.subscribe": {
+    "scope": "read",
+    "klipper": "objects/subscribe",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/objects/subscribe"
+    },
+    "transports": [
+      "websocket",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "objects",
+        "type": "any",
+        "required": false
+      }
+    ]
+  },
+  "printer.print.cancel": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/print/cancel"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.print.pause": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/print/pause"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.print.resume": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/print/resume"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.print.start": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/print/start"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "filename",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "printer.query_endstops.status": {
+    "scope": "read",
+    "klipper": "query_endstops/status",
+    "http": {
+      "verb": "GET",
+      "path": "/printer/query_endstops/status"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "printer.restart": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/printer/restart"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
   "rpc.discover": {
     "scope": "read",
     "http": {
@@ -995,6 +1208,25 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "server.gcode_store": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/gcode_store"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "count",
+        "type": "integer",
+        "required": false
+      }
+    ]
+  },
   "server.info": {
     "scope": "read",
     "http": {
@@ -1027,6 +1259,26 @@ export const methodTable: MethodTable = {
       "unix"
     ],
     "params": []
+  },
+  "server.temperature_store": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/temperature_store"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "include_monitors",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      }
+    ]
   },
   "server.websocket.id": {
     "scope": "read",
@@ -1091,6 +1343,9 @@ export const errorStatus = {
   "interrupted": 400,
   "idempotency_key_reused": 409,
   "printing": 503,
+  "klippy_disconnected": 503,
+  "klippy_refused": 400,
+  "klippy_overloaded": 503,
   "printer_unknown": 503,
   "recovery_while_printing": 400,
   "busy": 503,
@@ -1148,6 +1403,22 @@ export const optionTable: OptionTable = {
       "type": "string",
       "description": "Where passwords are checked: `moonraker`. LDAP is not served.",
       "default": "moonraker"
+    }
+  },
+  "data_store": {
+    "temperature_store_size": {
+      "type": "integer",
+      "description": "Values of each temperature sensor, one a second.",
+      "default": 1200,
+      "minimum": 0,
+      "maximum": 86400
+    },
+    "gcode_store_size": {
+      "type": "integer",
+      "description": "Lines of Klipper's console.",
+      "default": 1000,
+      "minimum": 0,
+      "maximum": 100000
     }
   },
   "machine": {

@@ -75,6 +75,80 @@ export type MachineUpdateUpgradeResult = ("ok" | Job | Plan)
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterEmergencyStopResult".
+ */
+export type PrinterEmergencyStopResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterFirmwareRestartResult".
+ */
+export type PrinterFirmwareRestartResult = "ok"
+/**
+ * The description of each.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterGcodeHelpResult".
+ */
+export type PrinterGcodeHelpResult = ({
+[k: string]: unknown
+} | string)
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterGcodeScriptResult".
+ */
+export type PrinterGcodeScriptResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintCancelResult".
+ */
+export type PrinterPrintCancelResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintPauseResult".
+ */
+export type PrinterPrintPauseResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintResumeResult".
+ */
+export type PrinterPrintResumeResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintStartResult".
+ */
+export type PrinterPrintStartResult = "ok"
+/**
+ * open or TRIGGERED, by axis.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterQueryEndstopsStatusResult".
+ */
+export type PrinterQueryEndstopsStatusResult = ({
+[k: string]: unknown
+} | string)
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterRestartResult".
+ */
+export type PrinterRestartResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerRestartResult".
  */
 export type ServerRestartResult = "ok"
@@ -1546,6 +1620,22 @@ force_logins: boolean
  * Where passwords are checked: `moonraker`. LDAP is not served.
  */
 default_source: string
+}
+/**
+ * [data_store]: what is kept of the printer, for charts and consoles.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "DataStoreOptions".
+ */
+export interface DataStoreOptions {
+/**
+ * Values of each temperature sensor, one a second.
+ */
+temperature_store_size: number
+/**
+ * Lines of Klipper's console.
+ */
+gcode_store_size: number
 }
 /**
  * [machine]: how services are reached.
@@ -3239,6 +3329,184 @@ pinned: (string | null)
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterEmergencyStopParams".
+ */
+export interface PrinterEmergencyStopParams {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterFirmwareRestartParams".
+ */
+export interface PrinterFirmwareRestartParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterGcodeHelpParams".
+ */
+export interface PrinterGcodeHelpParams {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterGcodeScriptParams".
+ */
+export interface PrinterGcodeScriptParams {
+/**
+ * One line or several.
+ */
+script?: string
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterInfoParams".
+ */
+export interface PrinterInfoParams {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterInfoResult".
+ */
+export interface PrinterInfoResult {
+/**
+ * startup, ready, error or shutdown.
+ */
+state: string
+/**
+ * Why, for people.
+ */
+state_message: string
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsListParams".
+ */
+export interface PrinterObjectsListParams {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsListResult".
+ */
+export interface PrinterObjectsListResult {
+objects: string[]
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsQueryParams".
+ */
+export interface PrinterObjectsQueryParams {
+/**
+ * The names of printer objects, each with a list of its fields, or null for all of them. Over HTTP also as `?toolhead&extruder=temperature,target`.
+ */
+objects?: {
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsQueryResult".
+ */
+export interface PrinterObjectsQueryResult {
+/**
+ * Klipper's clock, in seconds.
+ */
+eventtime: number
+/**
+ * The fields of each object.
+ */
+status: {
+[k: string]: {
+[k: string]: unknown
+}
+}
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsSubscribeParams".
+ */
+export interface PrinterObjectsSubscribeParams {
+/**
+ * The names of printer objects, each with a list of its fields, or null for all of them. Over HTTP also as `?toolhead&extruder=temperature,target`.
+ */
+objects?: {
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterObjectsSubscribeResult".
+ */
+export interface PrinterObjectsSubscribeResult {
+/**
+ * Klipper's clock, in seconds.
+ */
+eventtime: number
+/**
+ * The fields of each object.
+ */
+status: {
+[k: string]: {
+[k: string]: unknown
+}
+}
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintCancelParams".
+ */
+export interface PrinterPrintCancelParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintPauseParams".
+ */
+export interface PrinterPrintPauseParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintResumeParams".
+ */
+export interface PrinterPrintResumeParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterPrintStartParams".
+ */
+export interface PrinterPrintStartParams {
+/**
+ * Relative to the folder of the G-code files.
+ */
+filename: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterQueryEndstopsStatusParams".
+ */
+export interface PrinterQueryEndstopsStatusParams {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PrinterRestartParams".
+ */
+export interface PrinterRestartParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "RpcDiscoverParams".
  */
 export interface RpcDiscoverParams {
@@ -3523,6 +3791,30 @@ restored_namespaces: string[]
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerGcodeStoreParams".
+ */
+export interface ServerGcodeStoreParams {
+/**
+ * The newest so many; all without it.
+ */
+count?: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerGcodeStoreResult".
+ */
+export interface ServerGcodeStoreResult {
+gcode_store: {
+message: string
+/**
+ * Unix seconds.
+ */
+time: number
+type: ("command" | "response")
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerInfoParams".
  */
 export interface ServerInfoParams {
@@ -3554,6 +3846,30 @@ api_version_string: string
  */
 export interface ServerRestartParams {
 
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerTemperatureStoreParams".
+ */
+export interface ServerTemperatureStoreParams {
+/**
+ * Also sensors that only monitor, such as those of stepper drivers; they may have null.
+ */
+include_monitors?: boolean
+}
+/**
+ * By sensor.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerTemperatureStoreResult".
+ */
+export interface ServerTemperatureStoreResult {
+/**
+ * temperatures, targets, powers and speeds, as far as the sensor has them.
+ */
+[k: string]: {
+[k: string]: (number | null)[]
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4385,6 +4701,20 @@ export interface MethodMap {
   'machine.update.system': { params: MachineUpdateSystemParams; result: MachineUpdateSystemResult }
   'machine.update.upgrade': { params: MachineUpdateUpgradeParams; result: MachineUpdateUpgradeResult }
   'machine.update.versions': { params: MachineUpdateVersionsParams; result: MachineUpdateVersionsResult }
+  'printer.emergency_stop': { params: PrinterEmergencyStopParams; result: PrinterEmergencyStopResult }
+  'printer.firmware_restart': { params: PrinterFirmwareRestartParams; result: PrinterFirmwareRestartResult }
+  'printer.gcode.help': { params: PrinterGcodeHelpParams; result: PrinterGcodeHelpResult }
+  'printer.gcode.script': { params: PrinterGcodeScriptParams; result: PrinterGcodeScriptResult }
+  'printer.info': { params: PrinterInfoParams; result: PrinterInfoResult }
+  'printer.objects.list': { params: PrinterObjectsListParams; result: PrinterObjectsListResult }
+  'printer.objects.query': { params: PrinterObjectsQueryParams; result: PrinterObjectsQueryResult }
+  'printer.objects.subscribe': { params: PrinterObjectsSubscribeParams; result: PrinterObjectsSubscribeResult }
+  'printer.print.cancel': { params: PrinterPrintCancelParams; result: PrinterPrintCancelResult }
+  'printer.print.pause': { params: PrinterPrintPauseParams; result: PrinterPrintPauseResult }
+  'printer.print.resume': { params: PrinterPrintResumeParams; result: PrinterPrintResumeResult }
+  'printer.print.start': { params: PrinterPrintStartParams; result: PrinterPrintStartResult }
+  'printer.query_endstops.status': { params: PrinterQueryEndstopsStatusParams; result: PrinterQueryEndstopsStatusResult }
+  'printer.restart': { params: PrinterRestartParams; result: PrinterRestartResult }
   'rpc.discover': { params: RpcDiscoverParams; result: RpcDiscoverResult }
   'server.config': { params: ServerConfigParams; result: ServerConfigResult }
   'server.connection.identify': { params: ServerConnectionIdentifyParams; result: ServerConnectionIdentifyResult }
@@ -4396,8 +4726,10 @@ export interface MethodMap {
   'server.database.post_backup': { params: ServerDatabasePostBackupParams; result: ServerDatabasePostBackupResult }
   'server.database.post_item': { params: ServerDatabasePostItemParams; result: ServerDatabasePostItemResult }
   'server.database.restore': { params: ServerDatabaseRestoreParams; result: ServerDatabaseRestoreResult }
+  'server.gcode_store': { params: ServerGcodeStoreParams; result: ServerGcodeStoreResult }
   'server.info': { params: ServerInfoParams; result: ServerInfoResult }
   'server.restart': { params: ServerRestartParams; result: ServerRestartResult }
+  'server.temperature_store': { params: ServerTemperatureStoreParams; result: ServerTemperatureStoreResult }
   'server.websocket.id': { params: ServerWebsocketIdParams; result: ServerWebsocketIdResult }
 }
 
@@ -4418,6 +4750,7 @@ export interface NotificationMap {
 
 export interface ConfigMap {
   'authorization': AuthorizationOptions
+  'data_store': DataStoreOptions
   'machine': MachineOptions
   'moonkeeper.application': MoonkeeperApplicationOptions
   'moonkeeper.dialect': MoonkeeperDialectOptions

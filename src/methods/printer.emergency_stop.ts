@@ -1,0 +1,3 @@
+import { passThrough } from './klipper/pass-through.js'
+
+export const method = passThrough('printer.emergency_stop')
