@@ -19,6 +19,9 @@ const built = [
   'database',
   'auth',
   'http_general',
+  'printer',
+  'server_restart',
+  'server_sigterm',
 ]
 /** The server that a group was recorded on; main where nothing is said. */
 const profileOf = { auth: 'auth' }
