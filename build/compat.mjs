@@ -22,11 +22,15 @@ const built = [
   'printer',
   'server_restart',
   'server_sigterm',
+  'machine',
+  'services_systemd_cli',
 ]
 /** The server that a group was recorded on; main where nothing is said. */
-const profileOf = { auth: 'auth' }
-const ports = { main: 7125, auth: 7129 }
+const profileOf = { auth: 'auth', services_systemd_cli: 'svc' }
+const ports = { main: 7125, svc: 7127, auth: 7129 }
 const folderOf = (profile) => path.join(home, profile === 'main' ? 'data' : `data-${profile}`)
+/** What the recorder calls a group, where that is not the recording's name. */
+const recorderNames = { services_systemd_cli: 'svc' }
 const chosen = process.argv.slice(2)
 const groups = built.filter((group) => chosen.length === 0 || chosen.includes(group))
 const releases = ['web', 'zip', 'executable']
@@ -113,7 +117,8 @@ const recordOf = async (profile, groups, folder) => {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   await waitUntilReady(base)
-  const recorded = spawnSync(python, [path.join(home, 'record.py'), ...groups], {
+  const names = groups.map((group) => recorderNames[group] ?? group)
+  const recorded = spawnSync(python, [path.join(home, 'record.py'), ...names], {
     env,
     stdio: 'inherit',
     timeout: 1_500_000,

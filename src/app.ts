@@ -21,7 +21,9 @@ import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
 import { Notices } from './parts/notices.js'
 import { createContext } from './parts/context.js'
+import { createMachine, type MachineParts } from './parts/machine.js'
 import type { Part } from './parts/part.js'
+import type { Usage } from './machine/statistics.js'
 import { systemClock } from './system/clock.js'
 import { createCommands, type Commands } from './system/commands.js'
 import { lockDataFolder } from './system/data-lock.js'
@@ -46,6 +48,7 @@ export interface AppSetup {
   readonly pid: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kill: (pid: number, signal: 'SIGKILL') => void
+  readonly usage: () => Usage
   readonly log: Log
   /** Outlives apps: a connection's id is never given twice in a process. */
   readonly subscribers: Subscribers
@@ -62,6 +65,7 @@ export class App {
   private readonly journal: Journal
   private readonly history: History
   private readonly restarts: Restarts
+  private readonly machine: MachineParts
   private readonly engine: UpdateEngine
   private readonly schedule: Schedule
   private readonly forges: Forges
@@ -84,7 +88,7 @@ export class App {
     private readonly dataFolder: string,
     private readonly unlock: () => Promise<void>,
   ) {
-    const { log, subscribers } = setup
+    const { log } = setup
     const configuration = live.atStart
     this.journal = new Journal(dataFolder, systemFiles)
     this.history = new History(dataFolder, systemFiles, log)
@@ -97,21 +101,16 @@ export class App {
       dataFolder,
       log,
     })
+    const known = { ...setup, commands, atStart: configuration, current: () => live.current }
+    this.machine = createMachine({ ...known, restart: () => this.restart() })
     const { engine, restarts } = createEngine({
-      ...setup,
-      atStart: configuration,
-      current: () => live.current,
+      ...known,
+      machine: this.machine,
       dataFolder,
       journal: this.journal,
       history: this.history,
       printer: this.printer,
-      commands,
       limits: () => this.forges.limits(),
-      notifier: {
-        updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
-        updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', this.engine.status()),
-        updateJob: (job) => subscribers.tellJob(job),
-      },
     })
     this.engine = engine
     this.restarts = restarts
@@ -238,7 +237,7 @@ export class App {
       engine,
       printer,
       notices: this.notices,
-      host: null,
+      machine: this.machine,
       dataFolder: this.dataFolder,
       commands: this.commands,
       restart: () => this.restart(),

@@ -69,6 +69,10 @@ const main = async (): Promise<number> => {
     pid: process.pid,
     env: process.env,
     kill: (pid, signal) => process.kill(pid, signal),
+    usage: () => {
+      const { user, system } = process.cpuUsage()
+      return { cpu: user + system, memory: process.memoryUsage.rss() }
+    },
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     onSignal: (signal, listener) => void process.on(signal, listener),

@@ -20,6 +20,8 @@ export interface ServeProcess {
   readonly pid: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kill: (pid: number, signal: 'SIGKILL') => void
+  /** What this process used until now: microseconds of processor time, bytes of memory. */
+  readonly usage: () => { readonly cpu: number; readonly memory: number }
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly onSignal: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void) => void

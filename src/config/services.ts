@@ -25,6 +25,6 @@ export const readAllowedServices = async (dataPath: string): Promise<readonly st
   return [...new Set(names)]
 }
 
-/** compat: klipper and moonraker, with whatever follows in the name, are always allowed. */
+/** compat: klipper and moonraker, with whatever follows in the name, are always allowed; and so are we. */
 export const isServiceAllowed = (allowed: readonly string[], service: string): boolean =>
-  allowed.includes(service) || /^(?:moonraker|klipper)/.test(service)
+  allowed.includes(service) || /^(?:moonraker|klipper|moonkeeper)/.test(service)

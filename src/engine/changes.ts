@@ -7,6 +7,7 @@ import type { Outcome } from './crash-recovery.js'
 import type { Job } from './job.js'
 import type { Jobs } from './jobs.js'
 import type { Result } from './operations.js'
+import type { Restarts } from './restarts.js'
 import { reasonOf, stateAfter } from './outcomes.js'
 import type { Turns } from './turns.js'
 import { unattended } from './unattended.js'
@@ -20,6 +21,8 @@ export interface ChangesSurroundings {
   /** Asked at once, and again before anything is changed. @throws when a request is refused now */
   readonly guard: Guard
   readonly stopping: AbortSignal
+  /** Of the service that we run as, when an update wants it. */
+  readonly restarts: Pick<Restarts, 'selfIsDue' | 'restartSelf'>
   /** Everything that was asked for is told when it is over, whatever came of it. */
   readonly announceRefreshed: () => void
   /** What nobody watches failed. */
@@ -197,7 +200,11 @@ export class Changes {
   private async run(job: Job): Promise<void> {
     const { turns, jobs, announceRefreshed } = this.outside
     try {
-      await turns.hold(job, () => this.inTurn(job))
+      await turns.hold(
+        job,
+        () => this.inTurn(job),
+        () => this.restartSelf(job),
+      )
     } catch (thrown) {
       // Cancelled before its turn: nobody waits for a turn that does nothing.
       if (job.state === 'queued' && job.signal.aborted) await this.end(job, thrown)
@@ -232,7 +239,21 @@ export class Changes {
       return
     }
     await this.outside.chronicle.write(job, null)
-    await job.end('done', null, '')
+    if (this.outside.restarts.selfIsDue) await job.awaitRestart()
+    else await job.end('done', null, '')
+  }
+
+  /** Whoever waited has an answer. The next start tells that the job is done. */
+  private async restartSelf(job: Job): Promise<void> {
+    const { restarts, stopping, log } = this.outside
+    try {
+      await restarts.restartSelf(stopping)
+    } catch (thrown) {
+      log.error({ job: job.id, err: thrown }, 'Moonkeeper could not be restarted')
+      if (job.over) return
+      job.say(`Moonkeeper is to be restarted by hand: ${asMoonkeeperError(thrown).message}`)
+      await job.end('done', null, '')
+    }
   }
 
   /** A print began before anything was changed: what was asked for later waits on. What stops takes it up again. */

@@ -140,6 +140,12 @@ export class Job {
     this.set({ plan_hash: planHash })
   }
 
+  /** All is done but for our own restart: the next start ends it. */
+  async awaitRestart(): Promise<void> {
+    this.committed = true
+    await this.enter('running', { stage: 'restarting Moonkeeper' })
+  }
+
   /** What was prepared stays so: nothing was changed. */
   async stayPrepared(error: Wire['error']): Promise<void> {
     this.forgetOutcomes()

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { MoonkeeperError } from '../contract/error.js'
 import type { Services } from '../machine/services.js'
 import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
@@ -15,14 +16,20 @@ export interface RestartSurroundings {
   readonly isPrinting: () => boolean
   /** False while Klipper does not say whether it prints. */
   readonly isKnown: () => boolean
+  /** Whether it is the service that we run as. Without it: none is. */
+  readonly isOwn?: (service: string) => Promise<boolean>
 }
 
 const poll = 1_000
+/** Milliseconds for answers to go out before we end, and for the end to come when it was ordered. */
+const lastWords = 100
+const endIsNear = 2_000
 
 /**
  * Service restarts of updates. None happens under a running print: what goes forward waits, what goes back is made up
  * for when the print is over, also by a later start. In a full update restarts of services that are shared (another
- * application's) are put off, so that each is restarted once, with its own application or at the end.
+ * application's) are put off, so that each is restarted once, with its own application or at the end. The restart of the
+ * service that we run as comes when all else is over and answered.
  */
 export class Restarts {
   /** True while a restart waits for the end of a print. */
@@ -33,6 +40,8 @@ export class Restarts {
   private readonly file: string
   /** At start it is not known yet whether a print runs. */
   private known = false
+  /** The service that we run as, when its restart is due. */
+  private self: string | null = null
 
   constructor(private readonly outside: RestartSurroundings) {
     this.file = path.join(outside.folder, 'restarts.json')
@@ -65,8 +74,35 @@ export class Restarts {
   /** Restarts a service whose restart was put off; in a print that is owed. @returns false when it was not put off */
   async catchUp(service: string, progress: Progress): Promise<boolean> {
     if (!this.pending.delete(service)) return false
-    await this.restartWhenIdle(service, progress)
+    if (await this.isOwn(service)) this.noteSelf(service, progress)
+    else await this.restartOrOwe(service, progress)
     return true
+  }
+
+  /** True when all that is left to do is to restart ourselves. */
+  get selfIsDue(): boolean {
+    return this.self !== null
+  }
+
+  /**
+   * Restarts the service that we run as. Resolves when we are to end.
+   * @throws when that could not be ordered, or was and nothing came of it
+   */
+  async restartSelf(stopping: AbortSignal): Promise<void> {
+    const service = this.self
+    this.self = null
+    if (service === null) return
+    const { clock, services } = this.outside
+    const wait = (milliseconds: number): Promise<unknown> =>
+      clock.wait(milliseconds, stopping).catch(() => undefined)
+    const isEnding = (): boolean => stopping.aborted
+    await wait(lastWords)
+    if (isEnding()) return
+    // systemd may tell that it was done only when we are gone.
+    await Promise.race([abortOf(stopping), services.restart(service)])
+    await wait(endIsNear)
+    if (isEnding()) return
+    throw new MoonkeeperError('command_failed', `the restart of service ${service} does not concern us`)
   }
 
   /** Restarts all that was put off, each once. In a print it waits for its end. */
@@ -84,6 +120,8 @@ export class Restarts {
       if (!this.mayRestart()) return
       // Asked for twice at once, it is made up for once.
       if (!this.owed.delete(service)) continue
+      // After our own end it would be owed again, at every start.
+      if (await this.isOwn(service)) await this.save()
       await this.outside.services.restart(service).catch((thrown: unknown) => {
         this.outside.log.error({ service, err: thrown }, 'a service could not be restarted after the print')
       })
@@ -107,6 +145,7 @@ export class Restarts {
   }
 
   private async restartNow(service: string, progress: Progress, signal: AbortSignal): Promise<void> {
+    if (await this.isOwn(service)) return this.noteSelf(service, progress)
     await this.waitForPrinter(service, progress, signal)
     progress(`Restarting service ${service}...`)
     await this.outside.services.restart(service)
@@ -135,7 +174,23 @@ export class Restarts {
     }
   }
 
+  private async isOwn(service: string): Promise<boolean> {
+    return (await this.outside.isOwn?.(service)) === true
+  }
+
+  // compat: it is told where it would be done.
+  private noteSelf(service: string, progress: Progress): void {
+    progress(`Restarting service ${service}...`)
+    this.self = service
+  }
+
   private async restartWhenIdle(service: string, progress: Progress): Promise<void> {
+    // We still are what we were: nothing was restarted.
+    if (this.self === service) this.self = null
+    else await this.restartOrOwe(service, progress)
+  }
+
+  private async restartOrOwe(service: string, progress: Progress): Promise<void> {
     if (this.mayRestart()) {
       progress(`Restarting service ${service}...`)
       await this.outside.services.restart(service)
@@ -155,6 +210,13 @@ export class Restarts {
     }
   }
 }
+
+/** Resolves when it is aborted. */
+const abortOf = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 const parse = (text: string | null): readonly string[] => {
   try {

@@ -61,9 +61,18 @@ export class Turns {
     await this.queue.drained()
   }
 
-  /** Waits for its turn, then owns the machine until the work is over. Who is cancelled before waits no longer. */
-  async hold(job: Job, work: () => Promise<void>): Promise<void> {
-    await this.queue.run(work, job.signal)
+  /**
+   * Waits for its turn, then owns the machine until the work is over. Who is cancelled before waits no longer.
+   * @param afterwards is no part of the work, but before the next one; it must not throw
+   */
+  async hold(job: Job, work: () => Promise<void>, afterwards: () => Promise<void>): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const turn = async (): Promise<void> => {
+        await work().then(resolve, reject)
+        await afterwards()
+      }
+      this.queue.run(turn, job.signal).catch(reject)
+    })
   }
 
   /**

@@ -74,6 +74,7 @@ export class UpdateEngine implements Engine {
       log,
       guard: this.guard(),
       stopping: signal,
+      restarts: outside.restarts,
       announceRefreshed: () => this.announceRefreshed(),
       countFailure: (names) => this.countFailure(names),
     })

@@ -11,6 +11,7 @@ import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
 import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
+import type { Machine } from '../machine/machine.js'
 
 /** What server.* answers from. */
 export interface ServerFacts {
@@ -38,6 +39,7 @@ export interface AppContext {
   readonly server: ServerFacts
   readonly database: DatabaseFacts
   readonly access: Access
+  readonly machine: Machine
 }
 
 /** One request: through which door it came, and from whom. */

@@ -11,6 +11,19 @@ import { method as accessRefreshJwt } from './access.refresh_jwt.js'
 import { method as accessUserPassword } from './access.user.password.js'
 import { method as accessUsersList } from './access.users.list.js'
 import type { Methods } from './context.js'
+import { method as machinePeripheralsCanbus } from './machine.peripherals.canbus.js'
+import { method as machinePeripheralsSerial } from './machine.peripherals.serial.js'
+import { method as machinePeripheralsUsb } from './machine.peripherals.usb.js'
+import { method as machinePeripheralsVideo } from './machine.peripherals.video.js'
+import { method as machineProcStats } from './machine.proc_stats.js'
+import { method as machineReboot } from './machine.reboot.js'
+import { method as machineServicesRestart } from './machine.services.restart.js'
+import { method as machineServicesStart } from './machine.services.start.js'
+import { method as machineServicesStop } from './machine.services.stop.js'
+import { method as machineShutdown } from './machine.shutdown.js'
+import { method as machineSudoInfo } from './machine.sudo.info.js'
+import { method as machineSudoPassword } from './machine.sudo.password.js'
+import { method as machineSystemInfo } from './machine.system_info.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
 import { method as machineUpdateHistory } from './machine.update.history.js'
@@ -74,6 +87,19 @@ export const methods: Methods = {
   'access.refresh_jwt': accessRefreshJwt,
   'access.user.password': accessUserPassword,
   'access.users.list': accessUsersList,
+  'machine.peripherals.canbus': machinePeripheralsCanbus,
+  'machine.peripherals.serial': machinePeripheralsSerial,
+  'machine.peripherals.usb': machinePeripheralsUsb,
+  'machine.peripherals.video': machinePeripheralsVideo,
+  'machine.proc_stats': machineProcStats,
+  'machine.reboot': machineReboot,
+  'machine.services.restart': machineServicesRestart,
+  'machine.services.start': machineServicesStart,
+  'machine.services.stop': machineServicesStop,
+  'machine.shutdown': machineShutdown,
+  'machine.sudo.info': machineSudoInfo,
+  'machine.sudo.password': machineSudoPassword,
+  'machine.system_info': machineSystemInfo,
   'machine.update.client': machineUpdateClient,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,

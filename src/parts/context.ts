@@ -4,11 +4,11 @@ import type { AppContext } from '../methods/context.js'
 import type { Commands } from '../system/commands.js'
 import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
-
 import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
-import { createKlipper, type HostActions } from './klipper.js'
+import { createKlipper } from './klipper.js'
 import type { LiveConfiguration } from './live-configuration.js'
+import type { MachineParts } from './machine.js'
 import type { Notices } from './notices.js'
 import type { Part } from './part.js'
 import { createServerFacts } from './server.js'
@@ -18,10 +18,9 @@ export interface ContextSetup {
   readonly live: LiveConfiguration
   readonly engine: Engine
   readonly printer: KlippyConnection
-  /** What macros may do to the machine; null: nothing. */
-  readonly host: HostActions | null
   readonly notices: Notices
   readonly subscribers: Subscribers
+  readonly machine: Pick<MachineParts, 'machine' | 'part'>
   readonly version: string
   readonly restart: () => Promise<void>
   readonly dataFolder: string
@@ -34,7 +33,7 @@ export interface ContextSetup {
 export const createContext = (
   setup: ContextSetup,
 ): { readonly context: AppContext; readonly parts: readonly Part[] } => {
-  const { live, engine, printer, notices, subscribers, version, restart, host, log } = setup
+  const { live, engine, printer, notices, subscribers, version, restart, machine, log } = setup
   const server = createServerFacts({
     configuration: () => live.current,
     printer,
@@ -46,7 +45,8 @@ export const createContext = (
   const { part: databasePart, ...database } = createDatabase(setup)
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
   const { dataStore } = live.atStart
+  const host = machine.machine.ending
   const { klipper, part: klipperPart } = createKlipper({ printer, subscribers, dataStore, host, log })
-  const context = { engine, printer, klipper, server, database, access }
-  return { context, parts: [databasePart, accessPart, klipperPart] }
+  const context = { engine, printer, klipper, server, database, access, machine: machine.machine }
+  return { context, parts: [databasePart, accessPart, klipperPart, machine.part] }
 }

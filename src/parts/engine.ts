@@ -2,18 +2,18 @@ import type { Configuration } from '../config/index.js'
 import { createHealthGate } from '../engine/health.js'
 import type { History } from '../engine/history.js'
 import type { Journal } from '../engine/journal.js'
-import type { Notifier } from '../engine/progress.js'
 import { Restarts } from '../engine/restarts.js'
 import { UpdateEngine } from '../engine/update-engine.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { KlippyConnection } from '../klippy/connection.js'
 import { createPower } from '../machine/power.js'
-import { createSystemctlServices, noServices } from '../machine/services.js'
+import type { MachineParts } from './machine.js'
 import { systemClock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
 import { systemFiles } from '../system/files.js'
 import { systemHttpProbe } from '../system/http-probe.js'
 import type { Log } from '../system/log.js'
+import type { Subscribers } from '../transport/subscribers.js'
 
 export interface EngineSetup {
   /** What is read at start only. */
@@ -22,13 +22,12 @@ export interface EngineSetup {
   readonly current: () => Configuration
   readonly dataFolder: string
   readonly version: string
-  /** True when the daemon runs as root and needs no sudo. */
-  readonly root: boolean
+  readonly machine: Pick<MachineParts, 'services' | 'isOwnService'>
   readonly journal: Journal
   readonly history: History
   readonly printer: KlippyConnection
   readonly commands: Commands
-  readonly notifier: Notifier
+  readonly subscribers: Subscribers
   /** What the forge allows. */
   readonly limits: () => RateFigures
   readonly log: Log
@@ -43,18 +42,31 @@ const mebibyte = 1024 * 1024
 export const createEngine = (
   setup: EngineSetup,
 ): { readonly engine: UpdateEngine; readonly restarts: Restarts } => {
-  const { atStart, current, dataFolder, root, printer, commands, log } = setup
+  const { atStart, current, dataFolder, machine, printer, commands, subscribers, log } = setup
   const clock = systemClock
   const files = systemFiles
-  const services = atStart.machine.provider === 'none' ? noServices : createSystemctlServices(commands, root)
+  const { services, isOwnService: isOwn } = machine
   const isPrinting = (): boolean => printer.printing
   const isKnown = (): boolean => printer.known
-  const restarts = new Restarts({ services, clock, files, log, folder: dataFolder, isPrinting, isKnown })
-  const engine = new UpdateEngine({
+  const restarts = new Restarts({
+    services,
+    clock,
+    files,
+    log,
+    folder: dataFolder,
+    isPrinting,
+    isKnown,
+    isOwn,
+  })
+  const engine: UpdateEngine = new UpdateEngine({
     journal: setup.journal,
     history: setup.history,
     version: setup.version,
-    notifier: setup.notifier,
+    notifier: {
+      updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
+      updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', engine.status()),
+      updateJob: (job) => subscribers.tellJob(job),
+    },
     limits: setup.limits,
     folder: dataFolder,
     lockTimeout: atStart.moonkeeper.lock_timeout * 1000,

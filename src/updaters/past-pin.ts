@@ -16,5 +16,8 @@ export const pastPin = (
   const what = `${label} is pinned to ${pin}, and '${harmless(version)}' is no version on the way there.`
   return configured
     ? new MoonkeeperError('set_in_configuration', `${what} Change pinned_commit in the configuration first.`)
-    : new MoonkeeperError('pinned', `${what} Let it go first (machine.update.pin with null), or pin that one.`)
+    : new MoonkeeperError(
+        'pinned',
+        `${what} Let it go first (machine.update.pin with null), or pin that one.`,
+      )
 }

@@ -55,6 +55,8 @@ export interface Bench {
 export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
   /** What is not here does nothing, and knows nothing. */
   readonly services?: Partial<Services>
+  /** The service that the daemon runs as. */
+  readonly ownService?: string
   /** The files of the engine itself: its journal and states. */
   readonly engineFiles?: Files
   readonly onLine?: (line: Line, bench: Pick<Bench, 'printer'>) => void
@@ -131,6 +133,7 @@ export const makeIdleEngine = async (
     folder: dataFolder,
     isPrinting,
     isKnown: () => printer.known,
+    isOwn: async (service) => service === overrides.ownService,
   })
   await restarts.settle()
   const history = new History(dataFolder, files, log)

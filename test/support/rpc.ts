@@ -14,6 +14,7 @@ import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/met
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Klipper } from '../../src/klippy/klipper.js'
+import type { Machine } from '../../src/machine/machine.js'
 import type { Printer } from '../../src/klippy/printer.js'
 import { notConnected } from '../../src/klippy/refusals.js'
 import type { Dispatcher } from '../../src/rpc/dispatcher.js'
@@ -192,11 +193,14 @@ const openAccess = (): Access => ({
   },
   accounts: { identify: () => undefined } as unknown as Access['accounts'],
 })
+/** What a test does not bring is not there: whoever asks for it fails. */
+export const fakeMachine = (replaced: Partial<Machine>): Machine => replaced as Machine
 
 export const fakeApp = (
   engine: Engine = fakeEngine(),
   server: Partial<ServerFacts> = {},
   access: Access = openAccess(),
+  machine: Partial<Machine> = {},
 ): AppContext => ({
   engine,
   printer,
@@ -204,6 +208,7 @@ export const fakeApp = (
   server: facts(server),
   database: fakeDatabase(),
   access,
+  machine: fakeMachine(machine),
 })
 
 export interface FakeConnection extends Connection {

@@ -219,6 +219,213 @@ export const methodTable: MethodTable = {
     ],
     "params": []
   },
+  "machine.peripherals.canbus": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/peripherals/canbus"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "interface",
+        "type": "string",
+        "required": false,
+        "default": "can0"
+      }
+    ]
+  },
+  "machine.peripherals.serial": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/peripherals/serial"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.peripherals.usb": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/peripherals/usb"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.peripherals.video": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/peripherals/video"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.proc_stats": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/proc_stats"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.reboot": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/reboot"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.services.restart": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/services/restart"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "service",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.services.start": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/services/start"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "service",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.services.stop": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/services/stop"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "service",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.shutdown": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/shutdown"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "machine.sudo.info": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/sudo/info"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "check_access",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      }
+    ]
+  },
+  "machine.sudo.password": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/sudo/password"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "password",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.system_info": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/system_info"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
   "machine.update.client": {
     "scope": "update",
     "http": {
@@ -1353,6 +1560,7 @@ export const errorStatus = {
   "unauthorized": 401,
   "forbidden": 403,
   "too_large": 413,
+  "device_failed": 500,
   "recovery_failed": 500,
   "internal": 500
 } as const

@@ -19,6 +19,41 @@ export type AccessPostApiKeyResult = string
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineRebootResult".
+ */
+export type MachineRebootResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesRestartResult".
+ */
+export type MachineServicesRestartResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesStartResult".
+ */
+export type MachineServicesStartResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesStopResult".
+ */
+export type MachineServicesStopResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineShutdownResult".
+ */
+export type MachineShutdownResult = "ok"
+/**
+ * Done.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateClientResult".
  */
 export type MachineUpdateClientResult = "ok"
@@ -815,6 +850,27 @@ warnings: string[]
 hash: string
 }
 /**
+ * What Moonkeeper itself uses.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ProcessStatistics".
+ */
+export interface ProcessStatistics {
+/**
+ * Unix seconds.
+ */
+time: number
+/**
+ * Percent of one core since the entry before.
+ */
+cpu_usage: number
+/**
+ * What it occupies, in mem_units.
+ */
+memory: (number | null)
+mem_units: (string | null)
+}
+/**
  * An application that comes as a release.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -887,6 +943,138 @@ anomalies: string[]
 pinned_version?: string
 }
 /**
+ * A serial port.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SerialDevice".
+ */
+export interface SerialDevice {
+device_type: ("hardware_uart" | "usb" | "unknown")
+device_path: string
+device_name: string
+driver_name: string
+/**
+ * Its link in /dev/serial/by-path.
+ */
+path_by_hardware: (string | null)
+/**
+ * Its link in /dev/serial/by-id: what belongs into printer.cfg.
+ */
+path_by_id: (string | null)
+/**
+ * `bus:device`.
+ */
+usb_location: (string | null)
+}
+/**
+ * Whether sudo wants a password.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SudoAlert".
+ */
+export interface SudoAlert {
+/**
+ * True while something waits for a password.
+ */
+sudo_requested: boolean
+/**
+ * What for.
+ */
+request_messages: string[]
+}
+/**
+ * What the machine uses.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SystemStatistics".
+ */
+export interface SystemStatistics {
+/**
+ * Degrees Celsius; null where no sensor tells.
+ */
+cpu_temp: (number | null)
+/**
+ * By interface.
+ */
+network: {
+[k: string]: {
+/**
+ * Received since it came up.
+ */
+rx_bytes: number
+/**
+ * Sent since it came up.
+ */
+tx_bytes: number
+rx_packets: number
+tx_packets: number
+rx_errs: number
+tx_errs: number
+rx_drop: number
+tx_drop: number
+/**
+ * Bytes in a second, both ways, since the last look.
+ */
+bandwidth: number
+}
+}
+/**
+ * Percent since the last look: `cpu` all together, `cpu0` and so on each. Empty at the first look.
+ */
+system_cpu_usage: {
+[k: string]: number
+}
+/**
+ * Empty where the kernel does not tell.
+ */
+system_memory: {
+/**
+ * kB.
+ */
+total?: number
+/**
+ * kB.
+ */
+available?: number
+/**
+ * kB.
+ */
+used?: number
+}
+}
+/**
+ * Whether a Raspberry Pi slows itself down.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ThrottledState".
+ */
+export interface ThrottledState {
+/**
+ * The Raspberry Pi firmware's flags.
+ */
+bits: number
+/**
+ * The same, for people.
+ */
+flags: string[]
+}
+/**
+ * A service as it is now.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UnitState".
+ */
+export interface UnitState {
+/**
+ * systemd's ActiveState: active, inactive, activating, deactivating, failed, ...
+ */
+active_state: string
+/**
+ * systemd's SubState: running, dead, exited, auto-restart, ...
+ */
+sub_state: string
+}
+/**
  * The state of every application.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -915,6 +1103,38 @@ version_info: {
  * True while an operation runs.
  */
 busy: boolean
+}
+/**
+ * A device on the USB.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "UsbDevice".
+ */
+export interface UsbDevice {
+device_num: number
+bus_num: number
+/**
+ * Four hexadecimal digits.
+ */
+vendor_id: string
+/**
+ * Four hexadecimal digits.
+ */
+product_id: string
+/**
+ * `bus:device`.
+ */
+usb_location: string
+manufacturer: (string | null)
+product: (string | null)
+serial: (string | null)
+class: (string | null)
+subclass: (string | null)
+protocol: (string | null)
+/**
+ * Vendor and product as usb.ids names them.
+ */
+description: (string | null)
 }
 /**
  * Versions of an application.
@@ -2538,6 +2758,422 @@ created_on: number
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsCanbusParams".
+ */
+export interface MachinePeripheralsCanbusParams {
+/**
+ * The bus.
+ */
+interface?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsCanbusResult".
+ */
+export interface MachinePeripheralsCanbusResult {
+can_uuids: {
+/**
+ * Twelve hexadecimal digits.
+ */
+uuid: string
+application: ("Klipper" | "Katapult" | "Unknown")
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsSerialParams".
+ */
+export interface MachinePeripheralsSerialParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsSerialResult".
+ */
+export interface MachinePeripheralsSerialResult {
+serial_devices: SerialDevice[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsUsbParams".
+ */
+export interface MachinePeripheralsUsbParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsUsbResult".
+ */
+export interface MachinePeripheralsUsbResult {
+usb_devices: UsbDevice[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsVideoParams".
+ */
+export interface MachinePeripheralsVideoParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachinePeripheralsVideoResult".
+ */
+export interface MachinePeripheralsVideoResult {
+/**
+ * What Video4Linux captures from.
+ */
+v4l2_devices: {
+device_name: string
+device_path: string
+camera_name: string
+driver_name: string
+hardware_bus: string
+capabilities: string[]
+/**
+ * Of the driver.
+ */
+version: string
+path_by_hardware: (string | null)
+path_by_id: (string | null)
+alt_name: (string | null)
+/**
+ * `bus:device`.
+ */
+usb_location: (string | null)
+modes: {
+/**
+ * Four characters: MJPG, YUYV, ...
+ */
+format: string
+description: string
+flags: string[]
+/**
+ * `widthxheight`.
+ */
+resolutions: string[]
+}[]
+}[]
+libcamera_devices: {
+libcamera_id: string
+model: (string | null)
+modes: {
+format: string
+resolutions: string[]
+}[]
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineProcStatsParams".
+ */
+export interface MachineProcStatsParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineProcStatsResult".
+ */
+export interface MachineProcStatsResult {
+/**
+ * The last 30 seconds, the oldest first.
+ */
+moonraker_stats: ProcessStatistics[]
+/**
+ * null on a machine that is no Raspberry Pi.
+ */
+throttled_state: (ThrottledState | null)
+/**
+ * Degrees Celsius; null where no sensor tells.
+ */
+cpu_temp: (number | null)
+/**
+ * By interface.
+ */
+network: {
+[k: string]: {
+/**
+ * Received since it came up.
+ */
+rx_bytes: number
+/**
+ * Sent since it came up.
+ */
+tx_bytes: number
+rx_packets: number
+tx_packets: number
+rx_errs: number
+tx_errs: number
+rx_drop: number
+tx_drop: number
+/**
+ * Bytes in a second, both ways, since the last look.
+ */
+bandwidth: number
+}
+}
+/**
+ * Percent since the last look: `cpu` all together, `cpu0` and so on each. Empty at the first look.
+ */
+system_cpu_usage: {
+[k: string]: number
+}
+/**
+ * Empty where the kernel does not tell.
+ */
+system_memory: {
+/**
+ * kB.
+ */
+total?: number
+/**
+ * kB.
+ */
+available?: number
+/**
+ * kB.
+ */
+used?: number
+}
+/**
+ * Seconds.
+ */
+system_uptime: number
+websocket_connections: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineRebootParams".
+ */
+export interface MachineRebootParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesRestartParams".
+ */
+export interface MachineServicesRestartParams {
+/**
+ * Its name, without `.service`.
+ */
+service: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesStartParams".
+ */
+export interface MachineServicesStartParams {
+/**
+ * Its name, without `.service`.
+ */
+service: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineServicesStopParams".
+ */
+export interface MachineServicesStopParams {
+/**
+ * Its name, without `.service`.
+ */
+service: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineShutdownParams".
+ */
+export interface MachineShutdownParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSudoInfoParams".
+ */
+export interface MachineSudoInfoParams {
+/**
+ * Try it.
+ */
+check_access?: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSudoInfoResult".
+ */
+export interface MachineSudoInfoResult {
+/**
+ * null when it was not tried.
+ */
+sudo_access: (boolean | null)
+/**
+ * Whom it runs as.
+ */
+linux_user: string
+/**
+ * True while something waits for a password.
+ */
+sudo_requested: boolean
+/**
+ * What for.
+ */
+request_messages: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSudoPasswordParams".
+ */
+export interface MachineSudoPasswordParams {
+/**
+ * The Linux user's password.
+ */
+password: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSudoPasswordResult".
+ */
+export interface MachineSudoPasswordResult {
+/**
+ * What came of it.
+ */
+sudo_responses: string[]
+/**
+ * Always false: nothing here needs a restart.
+ */
+is_restarting: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSystemInfoParams".
+ */
+export interface MachineSystemInfoParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineSystemInfoResult".
+ */
+export interface MachineSystemInfoResult {
+system_info: {
+/**
+ * The machine's own Python.
+ */
+python: {
+/**
+ * Empty without one.
+ */
+version: (number | string)[]
+version_string: string
+}
+cpu_info: {
+cpu_count: number
+bits: string
+processor: string
+cpu_desc: string
+serial_number: string
+hardware_desc: string
+model: string
+/**
+ * In memory_units.
+ */
+total_memory: (number | null)
+memory_units: string
+}
+/**
+ * The card in the first slot; empty without one.
+ */
+sd_info: {
+manufacturer_id?: string
+manufacturer?: string
+oem_id?: string
+product_name?: string
+product_revision?: string
+serial_number?: string
+/**
+ * `month/year`.
+ */
+manufacturer_date?: string
+/**
+ * For people.
+ */
+capacity?: string
+total_bytes?: number
+}
+distribution: {
+name: string
+id: string
+version: string
+version_parts: {
+major: string
+minor: string
+build_number: string
+}
+like: string
+codename: string
+/**
+ * Always empty.
+ */
+release_info: {
+[k: string]: string
+}
+kernel_version: string
+}
+virtualization: {
+virt_type: ("none" | "container" | "vm" | "unknown")
+virt_identifier: string
+}
+/**
+ * Wired and wireless interfaces that are up and have an address.
+ */
+network: {
+[k: string]: {
+mac_address: string
+ip_addresses: {
+family: ("ipv4" | "ipv6")
+address: string
+is_link_local: boolean
+}[]
+}
+}
+/**
+ * CAN buses that are up.
+ */
+canbus: {
+[k: string]: {
+tx_queue_len: number
+/**
+ * -1 when it is not known.
+ */
+bitrate: number
+driver: string
+}
+}
+/**
+ * `provider` of [machine].
+ */
+provider: string
+/**
+ * Services that there are and that may be touched.
+ */
+available_services: string[]
+/**
+ * By service.
+ */
+service_state: {
+[k: string]: UnitState
+}
+instance_ids: {
+/**
+ * The service that we run as.
+ */
+moonraker: string
+/**
+ * The service that Klipper runs as.
+ */
+klipper: string
+}
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateClientParams".
  */
 export interface MachineUpdateClientParams {
@@ -3886,6 +4522,101 @@ export interface ServerWebsocketIdResult {
 websocket_id: number
 }
 /**
+ * Whether a Raspberry Pi slows itself down.
+ */
+export interface NotifyCpuThrottledParams {
+/**
+ * The Raspberry Pi firmware's flags.
+ */
+bits: number
+/**
+ * The same, for people.
+ */
+flags: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyProcStatUpdateParams".
+ */
+export interface NotifyProcStatUpdateParams {
+moonraker_stats: ProcessStatistics
+/**
+ * Degrees Celsius; null where no sensor tells.
+ */
+cpu_temp: (number | null)
+/**
+ * By interface.
+ */
+network: {
+[k: string]: {
+/**
+ * Received since it came up.
+ */
+rx_bytes: number
+/**
+ * Sent since it came up.
+ */
+tx_bytes: number
+rx_packets: number
+tx_packets: number
+rx_errs: number
+tx_errs: number
+rx_drop: number
+tx_drop: number
+/**
+ * Bytes in a second, both ways, since the last look.
+ */
+bandwidth: number
+}
+}
+/**
+ * Percent since the last look: `cpu` all together, `cpu0` and so on each. Empty at the first look.
+ */
+system_cpu_usage: {
+[k: string]: number
+}
+/**
+ * Empty where the kernel does not tell.
+ */
+system_memory: {
+/**
+ * kB.
+ */
+total?: number
+/**
+ * kB.
+ */
+available?: number
+/**
+ * kB.
+ */
+used?: number
+}
+websocket_connections: number
+}
+/**
+ * By service.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyServiceStateChangedParams".
+ */
+export interface NotifyServiceStateChangedParams {
+[k: string]: UnitState
+}
+/**
+ * Whether sudo wants a password.
+ */
+export interface NotifySudoAlertParams {
+/**
+ * True while something waits for a password.
+ */
+sudo_requested: boolean
+/**
+ * What for.
+ */
+request_messages: string[]
+}
+/**
  * An operation, from its request to its end.
  */
 export interface NotifyUpdateJobParams {
@@ -4535,6 +5266,38 @@ current: (string | null)
 pinned: (string | null)
 }
 /**
+ * Whether a Raspberry Pi slows itself down.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyCpuThrottledParams".
+ */
+export interface ThrottledState1 {
+/**
+ * The Raspberry Pi firmware's flags.
+ */
+bits: number
+/**
+ * The same, for people.
+ */
+flags: string[]
+}
+/**
+ * Whether sudo wants a password.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifySudoAlertParams".
+ */
+export interface SudoAlert1 {
+/**
+ * True while something waits for a password.
+ */
+sudo_requested: boolean
+/**
+ * What for.
+ */
+request_messages: string[]
+}
+/**
  * An operation, from its request to its end.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4683,6 +5446,19 @@ export interface MethodMap {
   'access.refresh_jwt': { params: AccessRefreshJwtParams; result: AccessRefreshJwtResult }
   'access.user.password': { params: AccessUserPasswordParams; result: AccessUserPasswordResult }
   'access.users.list': { params: AccessUsersListParams; result: AccessUsersListResult }
+  'machine.peripherals.canbus': { params: MachinePeripheralsCanbusParams; result: MachinePeripheralsCanbusResult }
+  'machine.peripherals.serial': { params: MachinePeripheralsSerialParams; result: MachinePeripheralsSerialResult }
+  'machine.peripherals.usb': { params: MachinePeripheralsUsbParams; result: MachinePeripheralsUsbResult }
+  'machine.peripherals.video': { params: MachinePeripheralsVideoParams; result: MachinePeripheralsVideoResult }
+  'machine.proc_stats': { params: MachineProcStatsParams; result: MachineProcStatsResult }
+  'machine.reboot': { params: MachineRebootParams; result: MachineRebootResult }
+  'machine.services.restart': { params: MachineServicesRestartParams; result: MachineServicesRestartResult }
+  'machine.services.start': { params: MachineServicesStartParams; result: MachineServicesStartResult }
+  'machine.services.stop': { params: MachineServicesStopParams; result: MachineServicesStopResult }
+  'machine.shutdown': { params: MachineShutdownParams; result: MachineShutdownResult }
+  'machine.sudo.info': { params: MachineSudoInfoParams; result: MachineSudoInfoResult }
+  'machine.sudo.password': { params: MachineSudoPasswordParams; result: MachineSudoPasswordResult }
+  'machine.system_info': { params: MachineSystemInfoParams; result: MachineSystemInfoResult }
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
@@ -4734,11 +5510,15 @@ export interface MethodMap {
 }
 
 export interface NotificationMap {
+  'notify_cpu_throttled': NotifyCpuThrottledParams
   'notify_gcode_response': NotifyGcodeResponseParams
   'notify_klippy_disconnected': NotifyKlippyDisconnectedParams
   'notify_klippy_ready': NotifyKlippyReadyParams
   'notify_klippy_shutdown': NotifyKlippyShutdownParams
+  'notify_proc_stat_update': NotifyProcStatUpdateParams
+  'notify_service_state_changed': NotifyServiceStateChangedParams
   'notify_status_update': NotifyStatusUpdateParams
+  'notify_sudo_alert': NotifySudoAlertParams
   'notify_update_job': NotifyUpdateJobParams
   'notify_update_refreshed': NotifyUpdateRefreshedParams
   'notify_update_response': NotifyUpdateResponseParams

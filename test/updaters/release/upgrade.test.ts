@@ -321,7 +321,10 @@ test('an upgrade that names a version beyond the pin is refused', async (t) => {
   await at.bench.engine.pin('app', 'v3.0.0')
   const upgradeTo = (version: string): Promise<unknown> =>
     at.bench.engine.change({ ...plainChange('upgrade', ['app'], 'test'), version })
-  await assert.rejects(upgradeTo('v4.0.0'), { kind: 'pinned', message: /is pinned to v3\.0\.0, and 'v4\.0\.0'/ })
+  await assert.rejects(upgradeTo('v4.0.0'), {
+    kind: 'pinned',
+    message: /is pinned to v3\.0\.0, and 'v4\.0\.0'/,
+  })
   assert.equal(at.status().version, 'v1.0.0')
   for (const version of ['v2.0.0', 'v3.0.0']) {
     await upgradeTo(version)

@@ -1,30 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MoonkeeperError } from '../../src/contract/error.js'
-import { createSystemctlServices, noServices } from '../../src/machine/services.js'
-import type { CommandOptions, CommandResult, Commands } from '../../src/system/commands.js'
-import { realCommands } from '../support/surroundings.js'
+import { MoonkeeperError } from '../../../src/contract/error.js'
+import { noServices } from '../../../src/machine/services/none.js'
+import { createSystemdCli } from '../../../src/machine/services/systemd-cli.js'
+import type { ServiceProvider } from '../../../src/machine/services.js'
+import type { Commands } from '../../../src/system/commands.js'
+import { answering, asRoot } from '../../support/commands.js'
+import { kind } from '../../support/jobs.js'
+import { realCommands } from '../../support/surroundings.js'
 
-interface Asked {
-  readonly argv: readonly string[]
-  readonly options: CommandOptions
-}
-
-/** Every command ends so. */
-const answering = (result: Partial<CommandResult> | Error): { commands: Commands; asked: Asked[] } => {
-  const asked: Asked[] = []
-  const commands: Commands = {
-    run: async (argv, options = {}) => {
-      asked.push({ argv, options })
-      if (result instanceof Error) throw result
-      return { code: 0, stdout: Buffer.alloc(0), stderr: '', ended: null, ...result }
-    },
-  }
-  return { commands, asked }
-}
+const systemd = (commands: Commands): ServiceProvider => createSystemdCli(commands, asRoot(commands))
 
 const stateOf = (text: string): ReturnType<typeof noServices.state> =>
-  createSystemctlServices(answering({ stdout: Buffer.from(text) }).commands, false).state('demo')
+  systemd(answering({ stdout: text }).commands).state('demo')
 
 const running = [
   'NRestarts=2',
@@ -89,9 +77,9 @@ test('an answer that makes no sense is none', async () => {
 })
 
 test('a look asks for one unit, never as root, and has limits', async () => {
-  const { commands, asked } = answering({ stdout: Buffer.from(shown({})) })
+  const { commands, asked } = answering({ stdout: shown({}) })
   const { signal } = new AbortController()
-  await createSystemctlServices(commands, false).state('klipper-1', signal)
+  await systemd(commands).state('klipper-1', signal)
   const [only] = asked
   assert.deepEqual(only?.argv.slice(0, 2), ['systemctl', 'show'])
   assert.deepEqual(only.argv.slice(3), ['--', 'klipper-1'])
@@ -100,8 +88,8 @@ test('a look asks for one unit, never as root, and has limits', async () => {
 })
 
 test('what is not the name of a service is not asked for', async () => {
-  const { commands, asked } = answering({ stdout: Buffer.from(shown({})) })
-  const services = createSystemctlServices(commands, false)
+  const { commands, asked } = answering({ stdout: shown({}) })
+  const services = systemd(commands)
   for (const name of ['', '-x', '--all', 'a b', '*', 'a/b', '../x'])
     assert.equal(await services.state(name), null, name)
   assert.deepEqual(asked, [])
@@ -109,23 +97,83 @@ test('what is not the name of a service is not asked for', async () => {
 
 test('where systemctl fails, hangs or is missing nothing is known', async () => {
   const missing = new MoonkeeperError('command_failed', 'Could not start systemctl')
-  const text = { stdout: Buffer.from(shown({})) }
+  const text = { stdout: shown({}) }
   for (const result of [{ ...text, code: 1 }, { ...text, code: null, ended: 'timeout' as const }, missing])
-    assert.equal(await createSystemctlServices(answering(result).commands, false).state('demo'), null)
+    assert.equal(await systemd(answering(result).commands).state('demo'), null)
 })
 
 test('a look that is aborted throws why', async () => {
   const control = new AbortController()
   control.abort(new Error('enough'))
-  const services = createSystemctlServices(answering({ code: null, ended: 'aborted' }).commands, true)
+  const services = systemd(answering({ code: null, ended: 'aborted' }).commands)
   await assert.rejects(services.state('demo', control.signal), /enough/)
 })
 
 test('whatever this machine answers, an unknown service is not there', async () => {
-  const services = createSystemctlServices(await realCommands(), false)
+  const services = systemd(await realCommands())
   assert.equal(await services.state('moonkeeper-test-no-such-service'), null)
 })
 
 test('provider none knows nothing', async () => {
   assert.equal(await noServices.state('klipper'), null)
+})
+
+test('an order is given to systemd as root, and its own words are told when it fails', async () => {
+  const { commands, asked } = answering({})
+  await systemd(commands).act('stop', 'klipper-1')
+  assert.deepEqual(asked[0]?.argv, ['systemctl', 'stop', 'klipper-1'])
+  const failing = answering({ code: 1, stderr: 'x\nUnit klipper.service not found.\n' })
+  await assert.rejects(systemd(failing.commands).restart('klipper'), (thrown) => {
+    assert.ok(kind('command_failed')(thrown))
+    assert.match(
+      (thrown as Error).message,
+      /^Could not restart service klipper: Unit klipper\.service not found/,
+    )
+    return true
+  })
+})
+
+test('what is not the name of a service gets no order', async () => {
+  const { commands, asked } = answering({})
+  for (const name of ['', '--now', 'a b', 'a/b', ';reboot'])
+    await assert.rejects(systemd(commands).act('start', name), kind('refused'), name)
+  assert.deepEqual(asked, [])
+})
+
+const units = `  klipper.service            loaded    active   running Klipper 3D printer firmware
+  klipper-1.service          loaded    failed   failed  Klipper of the second printer
+  gone.service               not-found inactive dead    gone.service
+  ssh.service                loaded    active   running OpenBSD Secure Shell server
+  klipper.socket             loaded    active   listening
+`
+
+test('services are listed that are loaded and wanted', async () => {
+  const { commands } = answering({ stdout: units })
+  const found = await systemd(commands).list((service) => service !== 'ssh')
+  assert.deepEqual(Object.fromEntries(found), {
+    klipper: { active_state: 'active', sub_state: 'running' },
+    'klipper-1': { active_state: 'failed', sub_state: 'failed' },
+  })
+  const failing = answering({ code: 1, stderr: 'Failed to connect to bus' })
+  await assert.rejects(
+    systemd(failing.commands).list(() => true),
+    /Failed to connect to bus/,
+  )
+})
+
+test('the service that a process belongs to', async () => {
+  const serviceIn = (stdout: string, code = 0): Promise<string | null> =>
+    systemd(answering({ stdout, code }).commands).serviceOf(7)
+  const shownStatus = '● klipper-1.service - Klipper\n     Loaded: loaded\n'
+  assert.equal(await serviceIn(shownStatus), 'klipper-1')
+  // One that is being stopped: systemctl says so with its code, too.
+  assert.equal(await serviceIn(shownStatus.replace('●', '○'), 3), 'klipper-1')
+  assert.equal(await serviceIn('● session-3.scope - Session 3 of User pi\n'), null)
+  assert.equal(await serviceIn('', 4), null)
+})
+
+test('provider none takes no orders', async () => {
+  await assert.rejects(noServices.act('restart', 'klipper'), kind('busy'))
+  await assert.rejects(noServices.restart('klipper'), /^MoonkeeperError: Service Actions Not Available$/)
+  assert.equal((await noServices.list(() => true)).size, 0)
 })
