@@ -217,6 +217,7 @@ export class App {
       log,
       clock: systemClock,
       version,
+      restarts: this.restarts,
       rebuild: (record) => rebuildUpdater(record, this.surroundings()),
       application: (name) => this.applications.find((application) => application.name === name) ?? null,
       tell: (found) => this.engine.resume(found),

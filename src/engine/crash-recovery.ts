@@ -5,7 +5,9 @@ import type { Json, Updater } from '../updaters/contract.js'
 import type { Application } from './application.js'
 import { planFormat, type Journal, type JournalEntry } from './journal.js'
 import { leaveToPerson } from './needs-person.js'
-import { finish, undo, UndoFailed } from './runner.js'
+import type { Restarts } from './restarts.js'
+import { finish } from './runner.js'
+import { undo, UndoFailed } from './undo.js'
 import { goalOf, stepsOf, type JournalPart, type Part } from './transaction.js'
 
 export interface RecoverySurroundings {
@@ -13,6 +15,7 @@ export interface RecoverySurroundings {
   readonly log: Log
   readonly clock: Clock
   readonly version: string
+  readonly restarts: Pick<Restarts, 'startAgain'>
   /** The updater as it was configured when the operation began. null: that type is not known here. */
   readonly rebuild: (record: JournalPart) => Updater | null
   /** The application as it is configured now; null when it is not any more. */

@@ -1,6 +1,7 @@
 import type { Json, Plan } from '../updaters/contract.js'
 import type { Application } from './application.js'
-import { cleanUp, type RunnerSurroundings } from './runner.js'
+import { cleanUp } from './runner.js'
+import type { RunnerSurroundings } from './undo.js'
 import { goalOf, type JournalPart } from './transaction.js'
 
 /** The plan of an earlier operation; the updater knows afterwards what it knew before. */

@@ -12,8 +12,10 @@ import { holdable } from './holdable.js'
 import { leaveToPerson } from './needs-person.js'
 import type { Announcer } from './progress.js'
 import { PartFailed, proofOf } from './proof.js'
-import { run, UndoFailed } from './runner.js'
+import type { Restarts } from './restarts.js'
+import { run } from './runner.js'
 import { entryFor, goalOf, ownerOf, recordOf, type Part } from './transaction.js'
+import { UndoFailed } from './undo.js'
 import { watchdog } from './watchdog.js'
 
 export interface OperationSurroundings {
@@ -24,6 +26,7 @@ export interface OperationSurroundings {
   /** Milliseconds without a line of progress after which an operation is stopped and undone. */
   readonly lockTimeout: number
   readonly health: HealthGate
+  readonly restarts: Pick<Restarts, 'startAgain' | 'watch'>
   /** True while an operation waits for the end of a print: it does not stand still. */
   readonly mayBeSilent: () => boolean
 }
@@ -166,12 +169,14 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
       operation.current = applicationOf(ownerOf(step))
       request.moved(step, 0.4 + share * 0.5)
     },
-    prove: async () => {
+    prove: async (done, share) => {
       operation.current = null
       await request.settle(signal)
-      request.moved('looking whether it runs', 0.9)
-      await prove()
+      request.moved('looking whether it runs', 0.4 + share * 0.5)
+      await prove(done.map(({ record }) => record.application))
     },
+    irreversible: ({ record }) =>
+      surveyed.some(({ application, plan }) => application.name === record.application && !plan.reversible),
     over: (failure) => request.over(failure === null ? null : reasonOf(failure.thrown)),
     committed: {
       save: async ({ record, plan }) => {
@@ -259,6 +264,7 @@ const perform = async (operation: Operation): Promise<Result> => {
   if (request.until === 'prepared') return 'prepared'
   await request.allowed()
   await request.begin()
+  outside.restarts.watch()
   await execute(operation, surveyed)
   for (const { application, goal } of surveyed) {
     const text = application.updater.finished(goal)

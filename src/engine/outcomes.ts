@@ -1,7 +1,7 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Application } from './application.js'
 import type { Job, JobOutcome, JobState } from './job.js'
-import { UndoFailed } from './runner.js'
+import { UndoFailed } from './undo.js'
 
 /** Where an operation stands when it threw. */
 export const stateAfter = (thrown: unknown): Extract<JobState, JobOutcome> => {

@@ -58,14 +58,14 @@ const together = async <T>(
 
 /**
  * Looks what lives before anything is changed.
- * @returns what asks after the last step whether it still does; it throws a PartFailed because of health_failed
+ * @returns what asks of some of them, by name, whether it still does; it throws a PartFailed because of health_failed
  * @throws the signal's reason when it is aborted
  */
 export const proofOf = async (
   surveyed: readonly Surveyed[],
   { health }: { readonly health: HealthGate },
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
-): Promise<() => Promise<void>> => {
+): Promise<(names: readonly string[]) => Promise<void>> => {
   const subjects = surveyed.map(({ application, plan }) =>
     healthSubject(application.name, plan.services, [], application.settings.policy),
   )
@@ -73,13 +73,22 @@ export const proofOf = async (
     subjects.map((subject) => (either) => health.observe(subject, either)),
     signal,
   )
-  const works = subjects.map((subject, index) => async (either: AbortSignal): Promise<void> => {
-    const seen = before[index] ?? { worked: [], broken: [] }
-    try {
-      await health.prove(subject, seen, { signal: either, progress })
-    } catch (thrown) {
-      throw either.aborted ? thrown : new PartFailed(subject.name, thrown)
-    }
-  })
-  return async () => void (await together(works, signal))
+  const works = subjects.map((subject, index) => ({
+    name: subject.name,
+    prove: async (either: AbortSignal): Promise<void> => {
+      const seen = before[index] ?? { worked: [], broken: [] }
+      try {
+        await health.prove(subject, seen, { signal: either, progress })
+      } catch (thrown) {
+        throw either.aborted ? thrown : new PartFailed(subject.name, thrown)
+      }
+    },
+  }))
+  return async (names) => {
+    const wanted = works.filter(({ name }) => names.includes(name))
+    await together(
+      wanted.map((work) => work.prove),
+      signal,
+    )
+  }
 }

@@ -28,8 +28,9 @@ const endIsNear = 2_000
 /**
  * Service restarts of updates. None happens under a running print: what goes forward waits, what goes back is made up
  * for when the print is over, also by a later start. In a full update restarts of services that are shared (another
- * application's) are put off, so that each is restarted once, with its own application or at the end. The restart of the
- * service that we run as comes when all else is over and answered.
+ * application's) are put off, so that each is restarted once, with its own application or at the end. What was restarted
+ * on new files that are undone is started again once, when all the old ones are back. The restart of the service that we
+ * run as comes when all else is over and answered.
  */
 export class Restarts {
   /** True while a restart waits for the end of a print. */
@@ -37,6 +38,10 @@ export class Restarts {
   private full = false
   private readonly pending = new Set<string>()
   private readonly owed = new Set<string>()
+  /** What was restarted by the operation that runs; null when that was in an earlier life, and nobody knows. */
+  private made: Set<string> | null = null
+  /** What is to be started again when all is undone, and who is told of it. */
+  private readonly again = new Map<string, Progress>()
   private readonly file: string
   /** At start it is not known yet whether a print runs. */
   private known = false
@@ -57,13 +62,31 @@ export class Restarts {
   for(application: string): ServiceRestarter {
     return {
       restart: (service, progress, signal) => this.restart(application, service, progress, signal),
-      restartWhenIdle: (service, progress) => this.restartWhenIdle(service, progress),
+      restartWhenIdle: async (service, progress) => this.noteUndone(service, progress),
     }
   }
 
   begin(full: boolean): void {
     this.full = full
     this.pending.clear()
+  }
+
+  /** An operation begins: from here on it is known what it restarts. */
+  watch(): void {
+    this.made = new Set()
+    this.again.clear()
+  }
+
+  /** All is undone: what was restarted meanwhile is started on the old files. What cannot be is told. */
+  async startAgain(): Promise<void> {
+    const again = [...this.again]
+    this.again.clear()
+    for (const [service, say] of again)
+      await this.restartWhenIdle(service, say).catch((thrown: unknown) => {
+        // The files are back: that is no reason to leave all of it to a person.
+        const why = thrown instanceof Error ? thrown.message : String(thrown)
+        say(`The old version is back, but service ${service} could not be started on it: ${why}`)
+      })
   }
 
   /** The services whose restart was put off. */
@@ -148,7 +171,13 @@ export class Restarts {
     if (await this.isOwn(service)) return this.noteSelf(service, progress)
     await this.waitForPrinter(service, progress, signal)
     progress(`Restarting service ${service}...`)
+    this.made?.add(service)
     await this.outside.services.restart(service)
+  }
+
+  private noteUndone(service: string, progress: Progress): void {
+    if (this.made !== null && !this.made.has(service)) return
+    if (!this.again.has(service)) this.again.set(service, progress)
   }
 
   private mayRestart(): boolean {

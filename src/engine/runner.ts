@@ -1,9 +1,8 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
-import type { Clock } from '../system/clock.js'
-import { logWith, type Log } from '../system/log.js'
-import type { Progress, Step, StepContext } from '../updaters/contract.js'
-import type { Journal, JournalEntry } from './journal.js'
+import type { Progress } from '../updaters/contract.js'
+import type { JournalEntry } from './journal.js'
 import { cleanupOf, entryOfPart, stepsOf, type Part } from './transaction.js'
+import { contextOf, never, undo, UndoFailed, type RunnerSurroundings, type UndoSurroundings } from './undo.js'
 
 /*
  * Invariants:
@@ -13,16 +12,8 @@ import { cleanupOf, entryOfPart, stepsOf, type Part } from './transaction.js'
  * 4. The journal is cleared only when the plan was committed and cleaned up, or wholly undone.
  * 5. No operation begins while the journal of another one is there.
  * 6. An undo does not need the disk to take anything of the engine's.
+ * 7. A part that cannot be undone begins only when all before it was proven.
  */
-
-export interface RunnerSurroundings {
-  readonly journal: Journal
-  readonly log: Log
-  readonly clock: Clock
-}
-
-const maxAttempts = 5
-const pauseBetweenAttempts = 500
 
 /** What follows the commit line. */
 export interface Committed {
@@ -40,156 +31,19 @@ interface RunOptions {
   readonly hold: () => void
   /** A step begins. @param share of the steps, 0 to 1 */
   readonly moved: (step: string, share: number) => void
-  /** After the last step, before the commit. @throws when what was done does not hold: then everything is undone */
-  readonly prove: () => Promise<void>
+  /**
+   * After the last step of some parts: of all of them before the commit, and of those before one that cannot be undone.
+   * @param share of the steps, 0 to 1
+   * @throws when what was done does not hold: then everything is undone
+   */
+  readonly prove: (done: readonly Part[], share: number) => Promise<void>
+  /** True for a part that cannot be undone: it begins only when what was done before it holds. */
+  readonly irreversible: (part: Part) => boolean
   /**
    * All is done, or undone, and still in the journal: what became of it must be on the disk before that is gone.
    * @param failure why it was undone; null when it is done. May be called twice
    */
   readonly over: (failure: { readonly thrown: unknown } | null) => Promise<void>
-}
-
-/** Undo failed; what was done stands half done. The applications need a person when it keeps failing. */
-export class UndoFailed extends Error {
-  constructor(
-    readonly step: string,
-    /** Those that are half done; the others are as they were before. */
-    readonly applications: readonly string[],
-    cause: unknown,
-    /** Why it was to be undone; null when that is not known any more. */
-    readonly reason: unknown = null,
-  ) {
-    super(asMoonkeeperError(cause).message, { cause })
-  }
-}
-
-const never = new AbortController().signal
-
-const contextOf = (
-  journal: Journal,
-  entry: JournalEntry,
-  progress: Progress,
-  signal: AbortSignal,
-): StepContext => ({
-  progress,
-  signal,
-  workFolder: journal.workFolder(entry.id),
-  begun: (step) => entry.steps.indexOf(step) !== -1 && entry.steps.indexOf(step) <= entry.at,
-})
-
-/** The steps of one part, backwards from the one that may have begun. @throws UndoFailed */
-const undoPart = async (
-  part: Part,
-  steps: readonly Step[],
-  context: StepContext,
-  log: Log,
-): Promise<void> => {
-  for (const step of steps.toReversed()) {
-    try {
-      await step.undo?.(context)
-    } catch (thrown) {
-      log.error({ step: step.name, err: thrown }, 'undo failed')
-      throw new UndoFailed(step.name, [part.record.application], thrown)
-    }
-  }
-}
-
-/** A part whose undo fails keeps no other one from being undone. @throws UndoFailed, of all that failed */
-const undoOnce = async (
-  parts: readonly Part[],
-  entry: JournalEntry,
-  context: StepContext,
-  log: Log,
-): Promise<void> => {
-  const failures: UndoFailed[] = []
-  let rest = stepsOf(parts)
-  for (const part of parts.toReversed()) {
-    const first = rest.length - part.plan.steps.length
-    const begun = rest.slice(first, entry.at + 1)
-    rest = rest.slice(0, first)
-    try {
-      await undoPart(part, begun, context, logWith(log, { job: entry.id, attempt: entry.attempts }))
-    } catch (thrown) {
-      failures.push(thrown as UndoFailed)
-    }
-  }
-  const [worst] = failures
-  if (worst === undefined) return
-  const stuck = failures.flatMap((failure) => failure.applications)
-  throw new UndoFailed(worst.step, stuck, worst.cause)
-}
-
-/**
- * Writes down that an undo begins. A disk that takes nothing must not keep what is half done from being undone; but
- * what is committed on the disk (the write that said so failed after it was done) would not be undone by a later start.
- */
-const count = async (entry: JournalEntry, outside: RunnerSurroundings): Promise<void> => {
-  try {
-    await outside.journal.write(entry)
-  } catch (thrown) {
-    const found = await outside.journal.read().catch(() => null)
-    if (found !== null && found !== 'unreadable' && found.phase === 'committed') throw thrown
-    outside.log.warn({ job: entry.id, attempt: entry.attempts, err: thrown }, 'the undo is not written down')
-  }
-}
-
-/** Nothing is known of how far the undo came. */
-const halfDone = (entry: JournalEntry, thrown: unknown): UndoFailed =>
-  new UndoFailed(
-    entry.steps[entry.at] ?? '?',
-    entry.parts.map((part) => part.application),
-    thrown,
-  )
-
-/** An earlier life tried often enough. */
-const givenUp = (entry: JournalEntry): UndoFailed =>
-  entry.stuck === undefined
-    ? halfDone(entry, 'too many attempts')
-    : new UndoFailed(entry.steps[entry.at] ?? '?', entry.stuck, 'too many attempts')
-
-const undoPersistently = async (
-  parts: readonly Part[],
-  entry: JournalEntry,
-  outside: RunnerSurroundings,
-  progress: Progress,
-): Promise<void> => {
-  let current = entry
-  for (;;) {
-    if (current.attempts >= maxAttempts) throw givenUp(current)
-    current = { ...current, phase: 'undoing', attempts: current.attempts + 1 }
-    await count(current, outside)
-    try {
-      return await undoOnce(parts, current, contextOf(outside.journal, current, progress, never), outside.log)
-    } catch (thrown) {
-      if (current.attempts >= maxAttempts) {
-        // For a start that comes before it was told.
-        if (thrown instanceof UndoFailed)
-          await count({ ...current, stuck: [...thrown.applications] }, outside)
-        throw thrown
-      }
-      await outside.clock.wait(pauseBetweenAttempts)
-    }
-  }
-}
-
-/**
- * Undoes backwards from the step that may have begun, a few times if it fails. Attempts are counted on the disk,
- * so that an undo which ends the daemon does not become a boot loop. The journal is the caller's to clear.
- * @throws UndoFailed, and nothing else
- */
-export const undo = async (
-  parts: readonly Part[],
-  entry: JournalEntry,
-  outside: RunnerSurroundings,
-  progress: Progress,
-): Promise<void> => {
-  await outside.journal.freeReserve(outside.log)
-  try {
-    await undoPersistently(parts, entry, outside, progress)
-  } catch (thrown) {
-    if (thrown instanceof UndoFailed) throw thrown
-    throw halfDone(entry, thrown)
-  }
 }
 
 /** @throws what the first failing step threw, after all were tried */
@@ -253,6 +107,20 @@ export const finish = async (
   }
 }
 
+/** The parts that must hold before a step, by its index. */
+const gatesOf = (
+  parts: readonly Part[],
+  { irreversible }: RunOptions,
+): ReadonlyMap<number, readonly Part[]> => {
+  const gates = new Map<number, readonly Part[]>()
+  let first = 0
+  for (const [index, part] of parts.entries()) {
+    if (index > 0 && irreversible(part)) gates.set(first, parts.slice(0, index))
+    first += part.plan.steps.length
+  }
+  return gates
+}
+
 const runSteps = async (
   parts: readonly Part[],
   entry: JournalEntry,
@@ -261,7 +129,10 @@ const runSteps = async (
 ): Promise<JournalEntry> => {
   let current = entry
   const steps = stepsOf(parts)
+  const gates = gatesOf(parts, options)
   for (const [index, step] of steps.entries()) {
+    const done = gates.get(index)
+    if (done !== undefined) await prove(current, done, index / steps.length, options)
     if (options.signal.aborted) throw new StepFailed(current, stopped(options.signal))
     if (step.run === undefined) continue
     current = { ...entry, at: index }
@@ -311,10 +182,15 @@ const endUndone = async (
   await journal.makeReserve().catch((thrown: unknown) => log.warn({ err: thrown }, 'no reserve is kept'))
 }
 
-/** What was done must hold before it is committed. @throws StepFailed */
-const prove = async (entry: JournalEntry, { prove: ask, signal }: RunOptions): Promise<void> => {
+/** What was done must hold before it is committed, or before what cannot be undone. @throws StepFailed */
+const prove = async (
+  entry: JournalEntry,
+  done: readonly Part[],
+  share: number,
+  { prove: ask, signal }: RunOptions,
+): Promise<void> => {
   try {
-    await ask()
+    await ask(done, share)
   } catch (thrown) {
     throw new StepFailed(entry, thrown)
   }
@@ -338,14 +214,14 @@ const undoBecause = async (reason: unknown, ...rest: Parameters<typeof undo>): P
 export const run = async (
   parts: readonly Part[],
   entry: JournalEntry,
-  outside: RunnerSurroundings,
+  outside: UndoSurroundings,
   options: RunOptions,
 ): Promise<void> => {
   await outside.journal.open()
   let last = entry
   try {
     last = await runSteps(parts, entry, outside, options)
-    await prove(last, options)
+    await prove(last, parts, 1, options)
     await outside.journal.write({ ...last, phase: 'committed' })
   } catch (thrown) {
     const failed = thrown instanceof StepFailed ? thrown : null

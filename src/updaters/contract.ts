@@ -161,7 +161,10 @@ export interface ServiceRestarter {
    * @throws when it could not be restarted
    */
   restart(service: string, progress: Progress, signal: AbortSignal): Promise<void>
-  /** For an undo: the same, but what a running print forbids is made up for when it is over. */
+  /**
+   * For an undo: the service is started again when all of it is undone, once, however many ask for it, and only if it was
+   * restarted before. What a running print forbids is made up for when it is over.
+   */
   restartWhenIdle(service: string, progress: Progress): Promise<void>
 }
 

@@ -24,12 +24,7 @@ export const guardServicesStep = (served: Served): Step => ({
   async undo(context) {
     if (!context.begun(restartName)) return
     const say = sayFor(served, context)
-    for (const service of served.services)
-      await served.restarter.restartWhenIdle(service, say).catch((thrown: unknown) => {
-        // The files are back: that is no reason to leave all of it to a person.
-        const why = thrown instanceof Error ? thrown.message : String(thrown)
-        say(`The old version is back, but service ${service} could not be started on it: ${why}`)
-      })
+    for (const service of served.services) await served.restarter.restartWhenIdle(service, say)
   },
 })
 

@@ -88,6 +88,7 @@ const startAgain = async (at: ReleaseScene): Promise<Bench> => {
     log: silentLog,
     clock: quickClock(),
     version: 'test',
+    restarts: bench.restarts,
     rebuild: ({ application, type, options }) =>
       updaterFactories[type]?.(application, options as unknown as Json as never, surroundings) ?? null,
     application: (name) => bench.application(name),

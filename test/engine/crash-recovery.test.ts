@@ -12,6 +12,7 @@ import type { Json } from '../../src/updaters/contract.js'
 import { GitRepoUpdater } from '../../src/updaters/git_repo/index.js'
 import { policy } from '../support/engine.js'
 import { temporaryFolder } from '../support/folder.js'
+import { noRestarts } from '../support/part.js'
 import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
 import { gitOptions, realSurroundings, silentLog } from '../support/surroundings.js'
 
@@ -71,6 +72,7 @@ const scene = async (t: TestContext): Promise<Scene> => {
         log: silentLog,
         clock: { ...systemClock, wait: () => Promise.resolve() },
         version: '1',
+        restarts: noRestarts,
         rebuild: (entry) => (entry.type === 'git_repo' ? make() : null),
         application: () => application,
         tell: async () => {},

@@ -5,14 +5,15 @@ import { test, type TestContext } from 'node:test'
 import { MoonkeeperError } from '../../src/contract/error.js'
 import { recoverFromCrash } from '../../src/engine/crash-recovery.js'
 import { Journal } from '../../src/engine/journal.js'
-import { run, undo, UndoFailed, type RunnerSurroundings } from '../../src/engine/runner.js'
+import { run } from '../../src/engine/runner.js'
+import { undo, UndoFailed, type UndoSurroundings } from '../../src/engine/undo.js'
 import { systemClock } from '../../src/system/clock.js'
 import type { Part } from '../../src/engine/transaction.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
 import type { Step } from '../../src/updaters/contract.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
 import { failingFiles, makeEngine, makeIdleEngine, type Bench, type Overrides } from '../support/engine.js'
-import { entryFor, partOf, runOptions } from '../support/part.js'
+import { entryFor, noRestarts, partOf, runOptions } from '../support/part.js'
 import { temporaryFolder } from '../support/folder.js'
 import { checkoutAt, git, makeUpstream } from '../support/repositories.js'
 import { gitOptions, silentLog } from '../support/surroundings.js'
@@ -133,9 +134,15 @@ test('what is committed but could not be saved is saved before the next operatio
   isOld(app)
 })
 
-const outsideOf = async (t: TestContext, files: Files): Promise<RunnerSurroundings & { folder: string }> => {
+const outsideOf = async (t: TestContext, files: Files): Promise<UndoSurroundings & { folder: string }> => {
   const folder = await temporaryFolder(t)
-  return { journal: new Journal(folder, files), log: silentLog, clock: hastyClock, folder }
+  return {
+    journal: new Journal(folder, files),
+    log: silentLog,
+    clock: hastyClock,
+    folder,
+    restarts: noRestarts,
+  }
 }
 
 const nothing = async (): Promise<void> => {}
@@ -253,6 +260,7 @@ test('a start that can write nothing forgets nothing', async (t) => {
     log: silentLog,
     clock: hastyClock,
     version: 'test',
+    restarts: noRestarts,
     rebuild: () => null,
     application: (name) => bench.application(name),
     tell: async () => {},

@@ -39,6 +39,7 @@ test('what an undo owes is made up for after the print, once, also by a later st
   const first = await rig(folder, true)
   await first.restarts.settle()
   await first.restarts.for('app').restartWhenIdle('app', silent)
+  await first.restarts.startAgain()
   await first.restarts.settle()
   assert.deepEqual(first.made, [])
   const next = await rig(folder, true)
@@ -54,6 +55,7 @@ test('nothing is restarted as long as it is not known whether a Klipper that ans
   const folder = await temporaryFolder(t)
   const { restarts, made, printer } = await rig(folder, false, false)
   await restarts.for('klipper').restartWhenIdle('klipper', silent)
+  await restarts.startAgain()
   await restarts.settle()
   assert.deepEqual(made, [])
   // It prints, as is seen now.
@@ -63,6 +65,52 @@ test('nothing is restarted as long as it is not known whether a Klipper that ans
   printer.printing = false
   await restarts.settle()
   assert.deepEqual(made, ['klipper'])
+})
+
+test('what is undone is started again once, when it was restarted', async (t) => {
+  const { restarts, made } = await rig(await temporaryFolder(t), false)
+  await restarts.settle()
+  const one = restarts.for('one')
+  const { signal } = new AbortController()
+  restarts.watch()
+  await one.restart('shared', silent, signal)
+  for (const service of ['shared', 'never', 'shared']) await one.restartWhenIdle(service, silent)
+  assert.deepEqual(made, ['shared'], 'not before all is undone')
+  await restarts.startAgain()
+  assert.deepEqual(made, ['shared', 'shared'])
+  await restarts.startAgain()
+  // The next operation restarts nothing.
+  restarts.watch()
+  await one.restartWhenIdle('shared', silent)
+  await restarts.startAgain()
+  assert.deepEqual(made, ['shared', 'shared'])
+})
+
+test('a service that does not start on the old files is told, and keeps no other from it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const made: string[] = []
+  const restarts = new Restarts({
+    services: {
+      restart: async (service) => {
+        if (service === 'broken') throw new Error('no such unit')
+        made.push(service)
+      },
+    },
+    clock: movingClock(),
+    files: systemFiles,
+    log: silentLog,
+    folder,
+    isPrinting: () => false,
+    isKnown: () => true,
+  })
+  await restarts.settle()
+  const lines: string[] = []
+  const say = (line: string): void => void lines.push(line)
+  // Of an earlier life: nobody knows what it restarted.
+  for (const service of ['broken', 'app']) await restarts.for('app').restartWhenIdle(service, say)
+  await restarts.startAgain()
+  assert.deepEqual(made, ['app'])
+  assert.match(lines.join('\n'), /but service broken could not be started on it: no such unit/)
 })
 
 /** An upgrade whose restart comes when a print has just begun. */
@@ -102,7 +150,7 @@ test('a restart waits for the end of a print that began meanwhile, however long:
   assert.deepEqual(made, ['one'])
 })
 
-test('a cancel while a restart waits undoes all under the print, and restarts after it', async (t) => {
+test('a cancel while a restart waits undoes all under the print; what was not restarted is left alone', async (t) => {
   const { at, made, bench, change, id } = await interrupted(t)
   const told = assert.rejects(change, kind('cancelled'))
   assert.equal((await bench.engine.cancelJob(id)).state, 'cancelled')
@@ -111,5 +159,5 @@ test('a cancel while a restart waits undoes all under the print, and restarts af
   assert.deepEqual(made, [])
   bench.printer.printing = false
   await bench.restarts.settle()
-  assert.deepEqual(made, ['one'])
+  assert.deepEqual(made, [])
 })

@@ -3,12 +3,13 @@ import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { Journal, type JournalEntry } from '../../src/engine/journal.js'
-import { run, undo, UndoFailed } from '../../src/engine/runner.js'
+import { run } from '../../src/engine/runner.js'
+import { undo, UndoFailed } from '../../src/engine/undo.js'
 import type { Part } from '../../src/engine/transaction.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Step } from '../../src/updaters/contract.js'
 import { temporaryFolder } from '../support/folder.js'
-import { entryFor, partOf, runOptions } from '../support/part.js'
+import { entryFor, noRestarts, partOf, runOptions } from '../support/part.js'
 import { silentLog } from '../support/surroundings.js'
 
 const clock = { now: () => 0, wait: async () => {}, hour: () => 0 }
@@ -39,7 +40,7 @@ const recorder = (): Recorder => {
 
 const surroundings = async (t: TestContext) => {
   const folder = await temporaryFolder(t)
-  return { journal: new Journal(folder, systemFiles), log: silentLog, clock, folder }
+  return { journal: new Journal(folder, systemFiles), log: silentLog, clock, folder, restarts: noRestarts }
 }
 
 const planOf = (steps: readonly Step[], cleanup: readonly Step[] = []): readonly Part[] => [

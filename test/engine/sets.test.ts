@@ -6,6 +6,8 @@ import { MoonkeeperError } from '../../src/contract/error.js'
 import { systemFiles } from '../../src/system/files.js'
 import { GitError } from '../../src/updaters/git_repo/git.js'
 import { git } from '../support/repositories.js'
+import type { Services } from '../../src/machine/services.js'
+import { notRunning, running } from '../support/services.js'
 import { scriptedUpdater, type ScriptedUpdater } from '../support/scripted-updater.js'
 import { setScene, type SetBench, type SetScene } from '../support/set-bench.js'
 
@@ -27,6 +29,12 @@ const all = (outcome: string, code: string | null): unknown[] =>
   names.map((name) => [name, old, tip, outcome, code]).sort()
 
 const fail = (): Promise<void> => Promise.reject(new MoonkeeperError('command_failed', 'broken on purpose'))
+
+/** A service that is seen to run until it was restarted. */
+const brokenAfter =
+  (broken: string, restarts: readonly (readonly string[])[]): Services['state'] =>
+  async (service) =>
+    service === broken && restarts.some(([name]) => name === broken) ? notRunning('failed') : running()
 
 const withoutHiddenEdit = (app: string): void => {
   git(app, 'update-index', '--no-skip-worktree', 'README.md')
@@ -169,15 +177,22 @@ describe('an atomic set of three', () => {
     })
     at.world.faults.set('three', { run: fail })
     await at.bench.ask()
-    assert.deepEqual(restarts.at(-1), ['one', 'v1.0.0', 'v1.0.0', 'v1.0.0'])
+    const back = ['v1.0.0', 'v1.0.0', 'v1.0.0']
+    // What was put off was not restarted: the old version of it runs.
     assert.deepEqual(
-      restarts
-        .filter(([service]) => service === 'shared')
-        .at(-1)
-        ?.slice(1),
-      ['v1.0.0', 'v1.0.0', 'v1.0.0'],
+      restarts.map(([service]) => service),
+      ['one', 'two', 'three', 'three', 'two', 'one'],
     )
+    for (const [, ...versions] of restarts.slice(3)) assert.deepEqual(versions, back)
+    restarts.length = 0
     at.world.faults.clear()
+    Object.assign(at.world.services, { state: brokenAfter('shared', restarts) })
+    for (const name of names) at.world.policies.set(name, { settle_time: 0 })
+    assert.equal(kindOf(await at.bench.ask()), 'health_failed')
+    const shared = restarts.filter(([service]) => service === 'shared')
+    assert.equal(shared.length, 2, 'once on the new files, once on the old ones')
+    assert.deepEqual(shared[1]?.slice(1), back)
+    Object.assign(at.world.services, { state: async () => null })
     restarts.length = 0
     await at.bench.ask()
     for (const service of ['shared', ...names])
@@ -185,10 +200,10 @@ describe('an atomic set of three', () => {
         restarts.some(([name]) => name === service),
         service,
       )
-    const shared = restarts.filter(([service]) => service === 'shared').at(-1)
+    const last = restarts.filter(([service]) => service === 'shared').at(-1)
     assert.ok(
-      shared?.slice(1).every((version) => version.startsWith('v1.1.0-1')),
-      String(shared),
+      last?.slice(1).every((version) => version.startsWith('v1.1.0-1')),
+      String(last),
     )
   })
 })
@@ -255,18 +270,53 @@ describe('what cannot be taken back', () => {
     assert.equal(kindOf(await at.bench.ask({ names: both })), 'needs_plan_hash')
   })
 
-  test('is not begun when what comes before it does not live', async (t) => {
+  const question = { goal: 'upgrade', names: asked, version: null, hard: false, check: 'all' } as const
+
+  test('is not begun when what comes before it fails', async (t) => {
     const at = await withOthers(t, 1)
     at.world.faults.set('two', { run: fail })
-    const plan = await at.bench.engine.plan({
-      goal: 'upgrade',
-      names: asked,
-      version: null,
-      hard: false,
-      check: 'all',
-    })
-    assert.equal(kindOf(await at.bench.ask({ names: asked, planHash: plan.hash })), 'command_failed')
+    const { hash } = await at.bench.engine.plan(question)
+    assert.equal(kindOf(await at.bench.ask({ names: asked, planHash: hash })), 'command_failed')
     assert.deepEqual(at.ran, [])
+  })
+
+  test('is not begun when what comes before it does not live', async (t) => {
+    const at = await withOthers(t, 1)
+    const restarts: (readonly string[])[] = []
+    at.world.services.restart = async (service) => void restarts.push([service, at.version('two')])
+    at.world.services.state = brokenAfter('two', restarts)
+    const { hash } = await at.bench.engine.plan(question)
+    const thrown = await at.bench.ask({ names: asked, planHash: hash })
+    assert.equal(kindOf(thrown), 'health_failed', String(thrown))
+    assert.deepEqual(at.ran, [], 'it cannot be taken back')
+    assert.deepEqual([at.version('one'), at.version('two')], ['v1.0.0', 'v1.0.0'])
+    assert.deepEqual(restarts.at(-1)?.[0], 'one')
+    assert.match(at.bench.status('two').warnings.join(), /the last update was undone/)
+    assert.equal(at.others[0]?.version, 1)
+    nothingUnderWay(at.bench)
+  })
+
+  test('begins when what comes before it lives, with its services restarted; all are asked again after it', async (t) => {
+    const at = await withOthers(t, 1)
+    const seen: string[] = []
+    const own = at.world.options['one']
+    const shared = { ...own, managed_services: ['shared', 'one'] } as typeof own
+    if (shared !== undefined) at.world.options['one'] = shared
+    at.world.services.restart = async (service) => void seen.push(`restart ${service}`)
+    at.world.services.state = async (service) => (seen.push(`look ${service}`), running())
+    const [step] = at.others[0]?.steps ?? []
+    assert.ok(step)
+    at.others[0]?.steps.splice(0, 1, { ...step, run: async () => void seen.push('install') })
+    const next = await at.restart()
+    const { hash } = await next.engine.plan(question)
+    seen.length = 0
+    assert.equal(await next.ask({ names: asked, planHash: hash }), null)
+    const install = seen.indexOf('install')
+    const lastRestart = seen.findLastIndex((what) => what.startsWith('restart'))
+    assert.ok(lastRestart < seen.findLastIndex((what, index) => index < install && what.startsWith('look')))
+    assert.ok(seen.indexOf('restart shared') < install)
+    assert.ok(seen.slice(install).includes('look one'))
+    assert.ok(seen.slice(install).includes('look two'))
   })
 })
 

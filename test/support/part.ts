@@ -21,6 +21,9 @@ export const entryFor = (parts: readonly Part[], change: Partial<JournalEntry> =
 
 const nothing = async (): Promise<void> => {}
 
+/** No service is ever restarted. */
+export const noRestarts = { startAgain: nothing }
+
 /** For run(): nothing is said, saved or asked. */
 export const runOptions = {
   progress: (): void => {},
@@ -28,6 +31,7 @@ export const runOptions = {
   hold: (): void => {},
   signal: new AbortController().signal,
   prove: nothing,
+  irreversible: (): boolean => false,
   over: nothing,
   committed: { save: nothing, leave: nothing },
 }

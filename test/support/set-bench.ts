@@ -197,6 +197,7 @@ export const setBench = async (t: TestContext, folder: string, world: SetWorld):
         log: silentLog,
         clock,
         version: 'test',
+        restarts,
         rebuild: ({ application: name }) => rebuilt(updaters, name),
         application: find,
         tell: (found) => engine.resume(found),
