@@ -218,7 +218,7 @@ export class App {
       clock: systemClock,
       version,
       restarts: this.restarts,
-      rebuild: (record) => rebuildUpdater(record, this.surroundings()),
+      rebuild: (record) => rebuildUpdater(record, this.live.current, this.surroundings()),
       application: (name) => this.applications.find((application) => application.name === name) ?? null,
       tell: (found) => this.engine.resume(found),
     })

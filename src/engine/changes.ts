@@ -1,5 +1,6 @@
 import { asMoonkeeperError, MoonkeeperError, type ErrorKind } from '../contract/error.js'
 import type { Job as Wire } from '../contract/generated/types.js'
+import { StatusAnswer } from '../system/http.js'
 import type { Log } from '../system/log.js'
 import { isRetryOf, newJob, refuseWhatDoesNotFit, type Change } from './change.js'
 import type { Chronicle } from './chronicle.js'
@@ -44,8 +45,20 @@ const mostInterruptions = 3
 const meansPrinting = (kind: ErrorKind): boolean =>
   kind === 'printing' || kind === 'recovery_while_printing' || kind === 'printer_unknown'
 
-/** Nothing that an unattended update did wrong. */
-const isInnocent = (kind: ErrorKind): boolean => kind === 'shutting_down' || meansPrinting(kind)
+/** Nothing that an unattended update did wrong: a print, a stop, or another machine that cannot be asked now. */
+const innocent: readonly ErrorKind[] = [
+  'shutting_down',
+  'printing',
+  'recovery_while_printing',
+  'remote_failed',
+  'rate_limited',
+]
+
+const isInnocent = (thrown: unknown): boolean => {
+  const { kind, cause } = asMoonkeeperError(thrown)
+  const answer = cause instanceof MoonkeeperError ? cause.cause : cause
+  return innocent.includes(kind) || (answer instanceof StatusAnswer && answer.status >= 500)
+}
 
 const cancelled = (): MoonkeeperError =>
   new MoonkeeperError('cancelled', 'Cancelled: what was not finished is as it was before')
@@ -283,7 +296,7 @@ export class Changes {
     await this.outside.chronicle.write(job, thrown)
     const text = kind === 'internal' ? 'Something unexpected went wrong: look at the log' : message
     const state = stateAfter(thrown)
-    if (state !== 'cancelled' && !isInnocent(kind)) await this.countFailure(job)
+    if (state !== 'cancelled' && !isInnocent(thrown)) await this.countFailure(job)
     await job.end(state, kind satisfies ErrorKind, text)
   }
 

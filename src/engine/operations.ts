@@ -191,6 +191,23 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
   })
 }
 
+/**
+ * What is committed is done, also when that could not be written down: it is tried again before the next operation, and
+ * at the next start.
+ */
+const executeOrTell = async (operation: Operation, surveyed: readonly Surveyed[]): Promise<void> => {
+  try {
+    await execute(operation, surveyed)
+  } catch (thrown) {
+    if (!operation.committed) throw thrown
+    operation.outside.log.error({ err: thrown }, 'what was done could not be written down')
+    const why = asMoonkeeperError(thrown).message.replace(/\.$/, '')
+    operation.request.announcer.say(
+      `It is done, but could not be written down yet: ${why}. It is tried again.`,
+    )
+  }
+}
+
 /** What is half undone needs a person, and says so; what is told of the applications is looked at again. */
 const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promise<MoonkeeperError> => {
   const { subjects, outside } = operation
@@ -265,7 +282,7 @@ const perform = async (operation: Operation): Promise<Result> => {
   await request.allowed()
   await request.begin()
   outside.restarts.watch()
-  await execute(operation, surveyed)
+  await executeOrTell(operation, surveyed)
   for (const { application, goal } of surveyed) {
     const text = application.updater.finished(goal)
     outside.log.info({ to: application.updater.installed().version }, 'operation finished')

@@ -74,7 +74,10 @@ const finishOnce = async (
   committed: Committed,
   over: RunOptions['over'],
 ): Promise<void> => {
-  for (const part of parts) await committed.save(part)
+  // What can be saved is, also when that of another part could not be.
+  const failures: unknown[] = []
+  for (const part of parts) await committed.save(part).catch((thrown: unknown) => failures.push(thrown))
+  if (failures.length > 0) throw failures[0]
   for (const part of parts) {
     const failure = await cleanUp(part, entry, outside, progress).then(
       () => null,

@@ -143,9 +143,21 @@ export const applicationsFor = async (
   return applications
 }
 
-/** What an interrupted operation keeps is decided by its outcome, not by its undo. */
-const keepAll: UpdaterPolicy = { generations: Number.MAX_SAFE_INTEGER, signingKeys: [] }
+/** How many versions stay, as it is configured now. Where that cannot be read none goes: the next update drops them. */
+const generationsOf = (name: string, configuration: Configuration): number => {
+  const { applications, klipper, moonraker, moonkeeper } = configuration
+  const configured = [moonraker, klipper, ...applications].find((settings) => settings?.name === name)
+  if (configured === undefined || configured === null) return Number.MAX_SAFE_INTEGER
+  return configured.own.generations ?? moonkeeper.generations
+}
 
-/** The updater of an interrupted operation, with the options it had then. */
-export const rebuildUpdater = (record: JournalPart, outside: ApplicationSurroundings): Updater | null =>
-  makeUpdater(record.application, record.type, record.options as unknown as Json, keepAll, outside)
+/** The updater of an interrupted operation, with the options it had then. Versions that go are dropped when it is finished. */
+export const rebuildUpdater = (
+  record: JournalPart,
+  configuration: Configuration,
+  outside: ApplicationSurroundings,
+): Updater | null => {
+  const { application, type, options } = record
+  const own = { generations: generationsOf(application, configuration), signingKeys: [] }
+  return makeUpdater(application, type, options as unknown as Json, own, outside)
+}

@@ -113,7 +113,10 @@ test('no operation begins on a full disk', async (t) => {
   isOld(app)
 })
 
-test('what is committed but could not be saved is saved before the next operation', async (t) => {
+/** The disk is full from the commit line on. */
+const fullAfterCommit = async (
+  t: TestContext,
+): Promise<Scene & { readonly disk: ReturnType<typeof failingFiles> }> => {
   const disk = failingFiles()
   let filled = false
   const files: Files = {
@@ -125,13 +128,50 @@ test('what is committed but could not be saved is saved before the next operatio
       disk.refuse('ENOSPC')
     },
   }
-  const { bench, app } = await scene(t, () => ({ engineFiles: files }))
-  await assert.rejects(bench.engine.upgrade('app'), /The disk is full/)
+  return { ...(await scene(t, () => ({ engineFiles: files }))), disk }
+}
+
+const newest = (bench: Bench) => bench.engine.jobs.list({ limit: 1, offset: 0 }).jobs[0]
+
+test('what is committed but could not be saved is done, and saved before the next operation', async (t) => {
+  const { bench, app, disk } = await fullAfterCommit(t)
+  await bench.engine.upgrade('app')
   assert.match(git(app, 'describe', '--tags'), /^v1\.1\.0/)
   assert.equal(existsSync(path.join(bench.dataFolder, 'journal.json')), true)
+  const job = newest(bench)
+  assert.deepEqual([job?.state, job?.error, job?.applications[0]?.outcome], ['done', null, 'done'])
+  assert.equal(bench.status('app').version, 'v1.1.0-1')
+  const messages = bench.lines.map(({ message }) => message)
+  assert.match(messages.at(-2) ?? '', /It is done, but could not be written down yet: The disk is full/)
+  assert.equal(messages.at(-1), 'Git Repo app: Update Finished...')
   disk.refuse(null)
   await bench.engine.rollback('app')
   isOld(app)
+})
+
+test('what is committed but could not be saved is done for the next start, too', async (t) => {
+  const { bench, folder, options, disk } = await fullAfterCommit(t)
+  await bench.engine.upgrade('app')
+  const id = newest(bench)?.id
+  await bench.engine.stop()
+  disk.refuse(null)
+  const next = await makeIdleEngine(folder, options, { clock: hastyClock })
+  t.after(() => next.engine.stop())
+  const updater = (await makeIdleEngine(folder, options)).application('app').updater
+  await recoverFromCrash({
+    journal: next.journal,
+    log: silentLog,
+    clock: hastyClock,
+    version: 'test',
+    restarts: noRestarts,
+    rebuild: () => updater,
+    application: (name) => next.application(name),
+    tell: (outcome) => next.engine.resume(outcome),
+  })
+  const job = newest(next)
+  assert.deepEqual([job?.id, job?.state, job?.applications[0]?.outcome], [id, 'done', 'done'])
+  assert.equal(next.status('app').version, 'v1.1.0-1')
+  assert.equal(await next.journal.read(), null)
 })
 
 const outsideOf = async (t: TestContext, files: Files): Promise<UndoSurroundings & { folder: string }> => {

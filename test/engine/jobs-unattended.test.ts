@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import path from 'node:path'
 import { test, type TestContext } from 'node:test'
+import type { Job } from '../../src/contract/generated/types.js'
 import type { Policy } from '../../src/engine/application.js'
 import { Schedule } from '../../src/engine/schedule.js'
 import { movingClock, type MovingClock } from '../support/clock.js'
@@ -124,6 +126,33 @@ test('what a person cancels, a print puts off, or a stop ends is no failure', as
   await third.reached
   await bench.engine.stop()
   assert.equal(bench.application('one').failures, 0)
+})
+
+test('a remote that cannot be reached is no failure', async (t) => {
+  const at = await machine(t, 'one')
+  const { bench, clock, look } = await watched(at, { ...all, maxFailures: 1 })
+  const app = path.join(at.folder, 'one')
+  // git is asked a few times, with a pause between.
+  const end = async (id: string | undefined): Promise<Job> => {
+    const told: Job[] = []
+    void ended(bench, id).then((job) => told.push(job))
+    for (;;) {
+      const [job] = told
+      if (job !== undefined) return job
+      await clock.pass(1)
+    }
+  }
+  const url = git(app, 'remote', 'get-url', 'origin')
+  git(app, 'remote', 'set-url', 'origin', 'http://127.0.0.1:1/gone.git')
+  for (let times = 0; times < 2; times += 1) {
+    const [id] = await look()
+    const { state, error } = await end(id)
+    assert.deepEqual([state, error?.code], ['failed', 'remote_failed'])
+    assert.equal(bench.application('one').failures, 0)
+  }
+  git(app, 'remote', 'set-url', 'origin', url)
+  const [id] = await look()
+  assert.equal((await ended(bench, id)).state, 'done')
 })
 
 test('an application that cannot be asked for keeps no other from it', async (t) => {

@@ -48,8 +48,10 @@ export class GitError extends MoonkeeperError {
   readonly ended: CommandResult['ended']
   readonly messages: readonly string[]
 
-  constructor(command: string, result: CommandResult) {
-    super('command_failed', `Git Command '${command}' failed${why(result)}`)
+  /** @param remote true when the command asks another machine */
+  constructor(command: string, result: CommandResult, remote = false) {
+    const kind = remote && meansUnreachable(result) ? 'remote_failed' : 'command_failed'
+    super(kind, `Git Command '${command}' failed${why(result)}`)
     this.code = result.code
     this.ended = result.ended
     this.messages = gitMessages(result)
@@ -82,9 +84,18 @@ const corruption =
 /** True when git's words mean a damaged repository. */
 export const meansCorruption = (text: string): boolean => corruption.test(text)
 
+const unreachable =
+  /could not resolve|could not read from remote|unable to access|unable to connect|connection|timed out|no route to host|network is unreachable|early EOF|RPC failed|hung up|the requested URL returned error|(?:TLS|SSL)/i
+
+/** True when git's words, or its silence, mean that the other machine could not be asked. */
+const meansUnreachable = ({ ended, stderr }: CommandResult): boolean =>
+  ended === 'stall' || ended === 'timeout' || unreachable.test(stderr)
+
 export interface GitOptions extends CommandOptions {
   /** How the command is called in an error. Default: its first word. */
   readonly title?: string
+  /** True for what asks another machine: that this did not work is told apart. */
+  readonly remote?: true
 }
 
 /** git in one folder. */
@@ -107,7 +118,8 @@ export class Git {
   /** @throws GitError when git does not end with 0 */
   async run(args: readonly string[], options: GitOptions = {}): Promise<CommandResult> {
     const result = await this.attempt(args, options)
-    if (result.code !== 0) throw new GitError(options.title ?? args[0] ?? 'git', result)
+    const { title, remote } = options
+    if (result.code !== 0) throw new GitError(title ?? args[0] ?? 'git', result, remote)
     return result
   }
 

@@ -84,6 +84,7 @@ export const fetchRemote = async (
   const options = {
     // compat: Moonraker's words for the same command.
     title: `fetch ${remote} --prune --progress`,
+    remote: true as const,
     timeout: limits.transfer,
     stall: limits.stall,
     signal,

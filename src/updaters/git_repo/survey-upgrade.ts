@@ -117,7 +117,14 @@ const isBackwards = async (
   )
 }
 
-/** @throws not_valid, unknown_version, GitError */
+/** compat: Moonraker's words. Where nothing is wrong but the network, that is told apart. */
+const notValid = ({ outside }: Checkout, state: GitRepoState): MoonkeeperError => {
+  const unreachable =
+    state.remoteFailure !== null && isValid({ ...state, remoteFailure: null }, outside.debug)
+  return new MoonkeeperError(unreachable ? 'remote_failed' : 'not_valid', 'Update aborted, repo not valid')
+}
+
+/** @throws not_valid, remote_failed, unknown_version, GitError */
 export const surveyUpgrade = async (
   checkout: Checkout,
   state: GitRepoState,
@@ -126,7 +133,7 @@ export const surveyUpgrade = async (
   stamp: string,
 ): Promise<Finding> => {
   const { name, outside } = checkout
-  if (!isValid(state, outside.debug)) throw new MoonkeeperError('not_valid', 'Update aborted, repo not valid')
+  if (!isValid(state, outside.debug)) throw notValid(checkout, state)
   const known = version === null && state.currentCommit === state.upstreamCommit
   if (known && !context.fresh) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
