@@ -6,9 +6,20 @@ import type { Matcher } from './networks.js'
 const isOrigin = (text: string): boolean =>
   text.length <= 512 && /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@\\]+$/i.test(text)
 
-const patternOf = (domain: string): RegExp => new RegExp(`^${domain.split('*').map(escaped).join('.*')}$`)
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+/** `*` stands for any text. Its parts are looked for one after the other, so that no pattern takes longer than it is long. */
+const matches = (pattern: string, text: string): boolean => {
+  const [first = '', ...rest] = pattern.split('*')
+  if (!text.startsWith(first)) return false
+  const last = rest.pop()
+  if (last === undefined) return text === first
+  let from = first.length
+  for (const part of rest) {
+    const found = text.indexOf(part, from)
+    if (found < 0) return false
+    from = found + part.length
+  }
+  return text.length - last.length >= from && text.endsWith(last)
+}
 
 const addressIn = (origin: string): string | null => {
   const host = /^https?:\/\/(\[[^\]]+\]|[^:]+)(?::\d+)?$/.exec(origin)?.[1] ?? ''
@@ -21,15 +32,11 @@ const addressIn = (origin: string): string | null => {
  * compat: with any domain configured, pages that come from trusted addresses may too.
  * @param domains `*` stands for anything; an origin is matched whole
  */
-export const originMatcher = (
-  domains: readonly string[],
-  isTrusted: Matcher,
-): ((origin: string) => boolean) => {
-  const patterns = domains.map(patternOf)
-  return (origin) => {
-    if (patterns.length === 0 || !isOrigin(origin)) return false
-    if (patterns.some((pattern) => pattern.test(origin))) return true
+export const originMatcher =
+  (domains: readonly string[], isTrusted: Matcher): ((origin: string) => boolean) =>
+  (origin) => {
+    if (domains.length === 0 || !isOrigin(origin)) return false
+    if (domains.some((domain) => matches(domain, origin))) return true
     const address = addressIn(origin)
     return address !== null && isTrusted(address)
   }
-}
