@@ -20,6 +20,7 @@ import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
 import { Notices } from './parts/notices.js'
+import { packagesFor } from './parts/packages.js'
 import { createContext } from './parts/context.js'
 import { createMachine, type MachineParts } from './parts/machine.js'
 import type { Part } from './parts/part.js'
@@ -69,6 +70,7 @@ export class App {
   private readonly engine: UpdateEngine
   private readonly schedule: Schedule
   private readonly forges: Forges
+  private readonly packages: ReturnType<typeof packagesFor>
   private readonly downloads = createDownloads({ http: systemHttp, files: systemFiles, clock: systemClock })
   private applications: readonly Application[] = []
   private doors: Doors | null = null
@@ -114,6 +116,7 @@ export class App {
     })
     this.engine = engine
     this.restarts = restarts
+    this.packages = packagesFor({ commands, root: setup.root, configuration: () => live.current })
     this.schedule = new Schedule(this.engine, systemClock, log, scheduleOptions(configuration))
   }
 
@@ -317,6 +320,7 @@ export class App {
         log: this.setup.log,
         debug: this.setup.debug,
         dataFolder: this.dataFolder,
+        packages: this.packages(),
       },
       forges: this.forges,
       notices: this.notices,

@@ -58,6 +58,8 @@ export interface Configuration {
   /** For builtinOptions(), when Klipper itself reports where it is; null when its section is broken: leave it alone. */
   readonly klipperOverrides: UpdateManagerOverrideOptions | null
   readonly klipperOwn: MoonkeeperApplicationOptions
+  /** [moonkeeper system] */
+  readonly systemOwn: MoonkeeperApplicationOptions
   /** [github] token of the secrets; null when there is none. Never shown. */
   readonly githubToken: string | null
   /** Services that may be restarted, without `.service`; see isServiceAllowed. */
@@ -98,7 +100,10 @@ const parsedOf = (
 const applicationsOf = (
   updates: Updates,
   own: ReadonlyMap<string, MoonkeeperApplicationOptions>,
-): Pick<Configuration, 'applications' | 'klipper' | 'moonraker' | 'klipperOverrides' | 'klipperOwn'> => {
+): Pick<
+  Configuration,
+  'applications' | 'klipper' | 'moonraker' | 'klipperOverrides' | 'klipperOwn' | 'systemOwn'
+> => {
   const ownOf = (name: string): MoonkeeperApplicationOptions => own.get(name) ?? defaultOwnOptions()
   return {
     applications: updates.applications.map((application) => withOwn(application, ownOf(application.name))),
@@ -106,6 +111,7 @@ const applicationsOf = (
     moonraker: builtinSettings('moonraker', updates.moonraker, ownOf('moonraker')),
     klipperOverrides: updates.klipper.overrides,
     klipperOwn: ownOf('klipper'),
+    systemOwn: ownOf('system'),
   }
 }
 

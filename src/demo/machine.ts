@@ -89,7 +89,9 @@ export const setUpDemoMachine = async (setup: DemoSetup): Promise<void> => {
   if ((await files.stat(configuration)) !== null) return
   const folder = path.join(dataPath, 'demo')
   // Before anything is built: it refuses paths that cannot be written down.
-  const text = withOptions(setup.example, 'update_manager demo-app', {
+  // The machine that shows the demo is none of it.
+  const example = withOptions(setup.example, 'update_manager', { enable_system_updates: 'False' })
+  const text = withOptions(example, 'update_manager demo-app', {
     path: path.join(folder, 'demo-app'),
     origin: path.join(folder, 'upstream.git'),
     primary_branch: branch,

@@ -135,8 +135,9 @@ export class Application {
   /** An operation failed and was undone. @param mine false when it failed at another part of its set */
   noteFailure(thrown: unknown, mine: boolean): void {
     if (mine) this.updater.failed(thrown)
-    if (thrown instanceof MoonkeeperError && thrown.kind === 'health_failed')
-      this.healthFailure = `${this.name}: the last update was undone. ${thrown.message}`
+    if (!(thrown instanceof MoonkeeperError) || thrown.kind !== 'health_failed') return
+    const stays = this.updater.ofTheMachine === true ? 'could not be undone' : 'was undone'
+    this.healthFailure = `${this.name}: the last update ${stays}. ${thrown.message}`
   }
 
   /** What would be done, in its turn; what the updater knows afterwards is what it knew before. */
@@ -169,6 +170,7 @@ export class Application {
   /** Looks at the install, and at the remote too when `remote`; keeps what was seen. */
   async look(remote: boolean, now: number, signal: AbortSignal): Promise<void> {
     await this.updater.inspect({ signal, remote })
+    if (this.updater.isMended?.() === true) this.needsPerson = null
     const id = this.updater.offer()?.id ?? ''
     if (id !== this.offered.id) this.offered = { id, since: now }
     if (remote) {
@@ -218,6 +220,7 @@ export const isHardRecovery = (goal: Goal): boolean => goal.kind === 'recover' &
 
 const fingerprint = (status: UpdaterStatus | null): string => {
   if (status === null) return ''
+  if (status.configured_type === 'system') return status.package_list.join(' ')
   if (status.configured_type !== 'git_repo') return [status.version, status.owner, status.repo_name].join(' ')
   return [status.current_hash, status.branch, status.remote_url].join(' ')
 }

@@ -72,13 +72,32 @@ export const refuseSamePlan = (facts: GuardFacts, names: readonly string[] | nul
     if (operation === 'full' || one === name) refuseName({ ...facts, operation: one }, one)
 }
 
+/** What is asked of an application. `hard`: of a recovery. */
+interface Asked {
+  readonly goal: GoalKind
+  readonly hard: boolean
+}
+
+export const canBe = ({ updater }: Pick<Application, 'updater'>, { goal, hard }: Asked): boolean => {
+  // compat: Moonraker has no recovery of the system, and clients that do not know ours ask for a soft one.
+  const softOfMachine = goal === 'recover' && !hard && updater.ofTheMachine === true
+  return updater.goals.includes(goal) && !softOfMachine
+}
+
+/** compat: Moonraker's words. */
+const impossible: Readonly<Record<GoalKind, (name: string) => string>> = {
+  recover: (name) => `Updater ${name} is not a Git Repo Type`,
+  rollback: (name) => `Rollback not available for ${name}`,
+  upgrade: (name) => `${name} cannot do upgrade`,
+}
+
 /** @throws not_supported */
-export const refuseWhatCannotBe = ({ name, updater }: Application, goal: GoalKind): void => {
-  if (updater.goals.includes(goal)) return
-  throw new MoonkeeperError(
-    'not_supported',
-    goal === 'recover' ? `Updater ${name} is not a Git Repo Type` : `${name} cannot do ${goal}`,
-  )
+export const refuseWhatCannotBe = (
+  application: Pick<Application, 'name' | 'updater'>,
+  asked: Asked,
+): void => {
+  if (canBe(application, asked)) return
+  throw new MoonkeeperError('not_supported', impossible[asked.goal](application.name))
 }
 
 export const mayRefresh = (facts: GuardFacts): boolean =>

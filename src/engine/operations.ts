@@ -87,12 +87,14 @@ interface Operation {
   current: Application | null
   /** Those to which something is to be done; empty until it is known. */
   needed: readonly Application[]
+  /** Those of which something may stay when it is undone. */
+  lasting: readonly Application[]
   /** True when the commit line was passed. */
   committed: boolean
 }
 
 const refuseSubject = ({ application, goal }: Subject): void => {
-  refuseWhatCannotBe(application, goal.kind)
+  refuseWhatCannotBe(application, { goal: goal.kind, hard: isHardRecovery(goal) })
   if (application.needsPerson !== null && !isHardRecovery(goal)) {
     throw new MoonkeeperError('not_valid', `Only a hard recovery can be done. ${application.needsPerson}`)
   }
@@ -161,6 +163,7 @@ const execute = async (operation: Operation, surveyed: readonly Surveyed[]): Pro
   const applicationOf = (name: string): Application | null =>
     operation.needed.find((application) => application.name === name) ?? null
   const prove = await proofOf(surveyed, outside, { progress: request.announcer.say, signal })
+  operation.lasting = surveyed.filter(({ plan }) => !plan.reversible).map(({ application }) => application)
   await run(parts, entryFor(request.id, outside.version, parts), outside, {
     progress: request.announcer.say,
     signal,
@@ -208,6 +211,14 @@ const executeOrTell = async (operation: Operation, surveyed: readonly Surveyed[]
   }
 }
 
+const lookAgain = async (application: Application, outside: OperationSurroundings): Promise<void> => {
+  try {
+    await application.look(false, outside.clock.now(), new AbortController().signal)
+  } catch (failure) {
+    outside.log.error({ err: failure }, 'the application could not be looked at')
+  }
+}
+
 /** What is half undone needs a person, and says so; what is told of the applications is looked at again. */
 const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promise<MoonkeeperError> => {
   const { subjects, outside } = operation
@@ -220,13 +231,7 @@ const noteUndoFailure = async (operation: Operation, thrown: UndoFailed): Promis
   const text = await leaveToPerson(thrown.applications, find, why, outside, (known) =>
     operation.request.over(told(known)),
   )
-  for (const { application } of stuck) {
-    try {
-      await application.look(false, outside.clock.now(), new AbortController().signal)
-    } catch (failure) {
-      outside.log.error({ err: failure }, 'the application could not be looked at')
-    }
-  }
+  for (const { application } of stuck) await lookAgain(application, outside)
   return told(text)
 }
 
@@ -248,6 +253,7 @@ const noteFailure = async (operation: Operation, thrown: unknown): Promise<unkno
   for (const [application, saved] of before) application.updater.restore(saved)
   blame(operation, undone ? thrown : thrown.reason)
   const told = undone ? reason : await noteUndoFailure(operation, thrown)
+  for (const application of operation.lasting) await lookAgain(application, outside)
   for (const application of before.keys()) {
     await application.save().catch((failure: unknown) => {
       outside.log.error({ err: failure }, 'the state could not be saved')
@@ -329,6 +335,7 @@ export const operate = async (
     before,
     current: null,
     needed: [],
+    lasting: [],
     committed: false,
   }
   const from = subjects.map(({ application }) => application.updater.installed().version).join(', ')

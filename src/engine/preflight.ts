@@ -8,7 +8,7 @@ import { refuseWhatDoesNotFit } from './change.js'
 import type { PlanQuestion } from './engine.js'
 import type { Fleet } from './fleet.js'
 import { inOrder } from './full-update.js'
-import { refuseWhatCannotBe } from './guards.js'
+import { canBe, refuseWhatCannotBe } from './guards.js'
 import { hashOf, reasonsForHash } from './planner.js'
 
 export interface PreflightSurroundings {
@@ -49,7 +49,7 @@ const obstacles = async (
   const free = (await files.freeSpace(updater.folder)) - (plan.disk_bytes ?? 0)
   if (free < minFreeSpace)
     warnings.push(`There is too little free space in ${updater.folder}: it would be refused with no_space.`)
-  if (!(await files.mayWrite(updater.folder)))
+  if (updater.ofTheMachine !== true && !(await files.mayWrite(updater.folder)))
     warnings.push(`${updater.folder} may not be written. Look who owns it: ls -ld ${updater.folder}`)
   return warnings
 }
@@ -95,11 +95,12 @@ const guess = (application: Application, { goal, version }: PlanQuestion): Appli
 /** @throws unknown_application, bad_argument */
 const chosen = (question: PlanQuestion, fleet: Fleet): readonly Application[] => {
   refuseWhatDoesNotFit(question)
-  const { names, goal } = question
-  const applications = names === null ? fleet.all : names.map((name) => fleet.find(name))
+  const { names } = question
   const able =
-    names === null ? applications.filter(({ updater }) => updater.goals.includes(goal)) : applications
-  for (const application of able) refuseWhatCannotBe(application, goal)
+    names === null
+      ? fleet.all.filter((application) => canBe(application, question))
+      : names.map((name) => fleet.find(name))
+  for (const application of able) refuseWhatCannotBe(application, question)
   return inOrder(able)
 }
 

@@ -47,7 +47,8 @@ export class Announcer {
 
   private send(text: string, complete: boolean): void {
     this.lastAt = this.now()
-    const message = harmless(text.trim())
+    // compat: dpkg counts on one line, with carriage returns.
+    const message = text.trim().split('\r').map(harmless).join('\r')
     this.log.debug({ operation: this.application, line: message, complete }, 'progress')
     this.keep(message)
     this.notifier.updateResponse({ message, application: this.application, proc_id: this.id, complete })

@@ -124,6 +124,14 @@ const gatesOf = (
   return gates
 }
 
+/** How much of a step is done is a share of the whole. */
+const shareOf =
+  ({ progress, moved }: RunOptions, step: string, index: number, count: number): Progress =>
+  (text, fraction) => {
+    if (fraction !== undefined) moved(step, (index + fraction) / count)
+    progress(text, fraction)
+  }
+
 const runSteps = async (
   parts: readonly Part[],
   entry: JournalEntry,
@@ -144,7 +152,8 @@ const runSteps = async (
     try {
       if (step.traceless !== true) await outside.journal.write(current)
       outside.log.debug({ job: entry.id, step: step.name }, 'step')
-      await step.run(contextOf(outside.journal, current, options.progress, options.signal))
+      const progress = shareOf(options, step.name, index, steps.length)
+      await step.run(contextOf(outside.journal, current, progress, options.signal))
     } catch (thrown) {
       throw new StepFailed(current, thrown)
     }

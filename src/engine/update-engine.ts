@@ -247,7 +247,9 @@ export class UpdateEngine implements Engine {
           guards.refuseWhilePrinting(this.facts(), change.goal)
         guards.refuseSameItem(this.facts(), change)
         if (change.when === 'now') guards.refuseBehindStuck(this.facts())
-        for (const name of change.names ?? []) guards.refuseWhatCannotBe(this.fleet.find(name), change.goal)
+        for (const application of (change.names ?? []).map((name) => this.fleet.find(name)))
+          // compat: that there is no rollback is announced, as every failure of one.
+          if (change.goal !== 'rollback') guards.refuseWhatCannotBe(application, change)
       },
       whenKnown: () => this.outside.whenKnown(),
       allowed: (job, until) => {

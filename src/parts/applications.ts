@@ -86,19 +86,33 @@ const reportedKlipper = async (
   }
 }
 
-/** compat: Moonraker, Klipper, then the applications in the order of the configuration. */
+/** What has no section of its own. */
+type Managed = Pick<Configured, 'name' | 'own' | 'channelInvalid'> & {
+  readonly type: string
+  readonly options: { readonly refresh_interval?: number | undefined }
+}
+
+/** The operating system's packages. What manages them makes no difference to what is known of them. */
+const systemOf = ({ updateManager, systemOwn }: Configuration): Managed | null =>
+  updateManager.enable_system_updates
+    ? { name: 'system', type: 'system', options: {}, channelInvalid: false, own: systemOwn }
+    : null
+
+/** compat: the system, Moonraker, Klipper, then the applications in the order of the configuration. */
 const inOrder = async (
   configuration: Configuration,
   printer: Printer,
   files: Files,
-): Promise<readonly Configured[]> => {
+): Promise<readonly Managed[]> => {
   const klipper = configuration.klipper ?? (await reportedKlipper(configuration, printer, files))
-  const first = [configuration.moonraker, klipper].filter((settings) => settings !== null)
+  const first = [systemOf(configuration), configuration.moonraker, klipper].filter(
+    (settings) => settings !== null,
+  )
   return [...first, ...configuration.applications]
 }
 
 /** What its own section does not say is as for all. */
-const policyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): Policy => ({
+const policyOf = ({ own }: Managed, { moonkeeper: all }: Configuration): Policy => ({
   ...own,
   auto_update: own.auto_update ?? all.auto_update,
   updateWindow: own.update_window ?? all.update_window ?? null,
@@ -107,7 +121,7 @@ const policyOf = ({ own }: Configured, { moonkeeper: all }: Configuration): Poli
 })
 
 const updaterPolicyOf = (
-  { own, channelInvalid }: Configured,
+  { own, channelInvalid }: Managed,
   { moonkeeper: all }: Configuration,
 ): UpdaterPolicy => ({
   generations: own.generations ?? all.generations,
@@ -116,10 +130,10 @@ const updaterPolicyOf = (
   channelInvalid,
 })
 
-const settingsOf = (configured: Configured, configuration: Configuration): ApplicationSettings => ({
+const settingsOf = (configured: Managed, configuration: Configuration): ApplicationSettings => ({
   name: configured.name,
   type: configured.type,
-  options: configured.options as unknown as Json,
+  options: configured.options,
   policy: policyOf(configured, configuration),
   refreshInterval: configured.options.refresh_interval ?? configuration.updateManager.refresh_interval,
 })

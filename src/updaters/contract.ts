@@ -1,5 +1,12 @@
-import type { ApplicationPlan, GitRepoStatus, ReleaseStatus, Versions } from '../contract/generated/types.js'
+import type {
+  ApplicationPlan,
+  GitRepoStatus,
+  ReleaseStatus,
+  SystemStatus,
+  Versions,
+} from '../contract/generated/types.js'
 import type { Json } from '../contract/json.js'
+import type { Packages } from '../machine/packages/packages.js'
 import type { GitHub } from '../releases/github.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
@@ -51,6 +58,20 @@ export interface Step {
   /** Absent where there is nothing to do: a step that is there for its undo costs nothing. */
   run?(context: StepContext): Promise<void>
   undo?(context: StepContext): Promise<void>
+  /**
+   * Of an unstoppable step that the daemon did not see to its end: waits until it is over, and mends what is half done.
+   * It takes its time, so it is called when everything else was started.
+   * @throws when it cannot be mended
+   */
+  conclude?(context: StepContext): Promise<Conclusion>
+}
+
+/** What became of an unstoppable step. */
+export interface Conclusion {
+  /** True when all of it is done after all. */
+  readonly done: boolean
+  /** For people. */
+  readonly text: string
 }
 
 /**
@@ -98,7 +119,7 @@ export interface Offer {
   readonly date: number | null
 }
 
-export type UpdaterStatus = GitRepoStatus | ReleaseStatus
+export type UpdaterStatus = GitRepoStatus | ReleaseStatus | SystemStatus
 
 /**
  * Knows one application. It inspects and plans; it never locks, journals or talks to sockets.
@@ -109,6 +130,11 @@ export interface Updater {
   readonly folder: string
   /** Capabilities; what is not here is refused. */
   readonly goals: readonly GoalKind[]
+  /**
+   * True for the operating system: its files are root's, what was done to them stays, and a recovery, which is always a
+   * hard one, mends them.
+   */
+  readonly ofTheMachine?: true
   /** Reads the local install and the remote; changes nothing that users run. Failures end up in the status. */
   inspect(context: InspectContext): Promise<void>
   /**
@@ -130,6 +156,8 @@ export interface Updater {
   status(): UpdaterStatus | null
   /** No I/O. The installed version as far as it is known. */
   installed(): { readonly version: string; readonly id: string }
+  /** No I/O. True when nothing is half done any more, as far as can be seen: a person may have mended it. */
+  isMended?(): boolean
   /** No I/O. What an upgrade would bring; null when there is nothing, or nothing is known. */
   offer(): Offer | null
   /** What can be had and what is kept, newest first. */
@@ -182,6 +210,8 @@ export interface UpdaterSurroundings {
   readonly clock: Clock
   readonly log: Log
   readonly services: ServiceRestarter
+  /** Packages of the operating system; null when they are switched off. */
+  readonly packages: Packages | null
   /** True when the configured channel is none of the application's type. */
   readonly channelInvalid?: boolean
   /** True with -g: a detached HEAD may be updated. */

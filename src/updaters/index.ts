@@ -2,6 +2,7 @@ import type { Updater, UpdaterSurroundings } from './contract.js'
 import { createExecutableUpdater } from './executable/index.js'
 import { GitRepoUpdater } from './git_repo/index.js'
 import type { GitRepoOptions } from './git_repo/options.js'
+import { createSystemUpdater } from './system/index.js'
 import { createWebUpdater } from './web/index.js'
 import { createZipUpdater } from './zip/index.js'
 
@@ -12,6 +13,7 @@ export type UpdaterFactory = (name: string, options: never, outside: UpdaterSurr
 export const updaterFactories: Readonly<Record<string, UpdaterFactory>> = {
   executable: createExecutableUpdater,
   git_repo: (name, options: GitRepoOptions, outside) => new GitRepoUpdater(name, options, outside),
+  system: createSystemUpdater,
   web: createWebUpdater,
   zip: createZipUpdater,
 }

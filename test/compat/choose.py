@@ -34,7 +34,7 @@ def refused_as_unknown(item):
 
 def other_types(config, types):
     """Applications of the recorded machine whose type is not served yet."""
-    names = {"system"}
+    names = set() if "system" in types else {"system"}
     for part in re.split(r"^\[", open(config).read(), flags=re.M):
         name = re.match(r"update_manager (\S+)\]", part)
         kind = re.search(r"^type: (\S+)", part, flags=re.M)

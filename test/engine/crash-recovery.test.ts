@@ -116,7 +116,9 @@ test('after the commit line it is finished, never undone', async (t) => {
   await at.entry({ phase: 'committed' })
   assert.match((await at.recover())?.text ?? '', /finished/)
   assert.equal(at.application.status()?.version, 'v1.1.0-1')
-  assert.equal(at.application.status()?.rollback_version, 'v1.0.0-0')
+  const status = at.application.status()
+  assert.ok(status !== null && 'rollback_version' in status)
+  assert.equal(status.rollback_version, 'v1.0.0-0')
 })
 
 const needsPerson = async (at: Scene): Promise<void> => {

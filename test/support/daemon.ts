@@ -19,6 +19,12 @@ export const freePort = async (): Promise<number> => {
   return address.port
 }
 
+/** No daemon of a test reaches the packages of this machine: apt's root has nothing in it, and there is no bus. */
+const noPackages = {
+  APT_CONFIG: path.join(projectRoot, 'test/support/no-packages.conf'),
+  DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/nonexistent/bus',
+}
+
 interface Answer {
   readonly result?: unknown
   readonly error?: { readonly code: number; readonly message: string }
@@ -36,7 +42,7 @@ export class Daemon {
     nodeOptions: readonly string[] = [],
   ) {
     this.process = spawn(process.execPath, [...nodeOptions, bundle, 'serve', '-d', dataPath], {
-      env: { PATH: process.env['PATH'], HOME: dataPath, ...env },
+      env: { PATH: process.env['PATH'], HOME: dataPath, ...noPackages, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.process.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))

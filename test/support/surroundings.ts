@@ -48,6 +48,7 @@ export const realSurroundings = async (
   clock: systemClock,
   log: silentLog,
   services: { restart: () => Promise.resolve(), restartWhenIdle: () => Promise.resolve() },
+  packages: null,
   debug: false,
   dataFolder,
   generations: 3,

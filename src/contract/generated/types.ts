@@ -818,6 +818,42 @@ signature: (string | null)
 assets: string[]
 }
 /**
+ * What a task would do to the machine's packages.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PackagePlan".
+ */
+export interface PackagePlan {
+/**
+ * New ones.
+ */
+install: PackageChange[]
+/**
+ * Those that change.
+ */
+upgrade: PackageChange[]
+/**
+ * Those that go.
+ */
+remove: PackageChange[]
+/**
+ * Newer ones that stay as they are.
+ */
+kept: string[]
+/**
+ * Names that no source knows.
+ */
+unknown: string[]
+/**
+ * Bytes still to be downloaded; null when that is not known.
+ */
+downloadBytes: (number | null)
+/**
+ * Bytes used more afterwards, negative when fewer; null when that is not known.
+ */
+diskBytes: (number | null)
+}
+/**
  * What would happen. Nothing was changed to find out.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1043,6 +1079,58 @@ used?: number
 }
 }
 /**
+ * The packages of the operating system.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SystemStatus".
+ */
+export interface SystemStatus {
+/**
+ * The application: system.
+ */
+name: string
+/**
+ * The updater's type.
+ */
+configured_type: "system"
+/**
+ * How many packages an upgrade would change.
+ */
+package_count: number
+/**
+ * Their names.
+ */
+package_list: string[]
+/**
+ * What installs them: PackageKit or apt; none when there is neither.
+ */
+provider: ("PackageKit" | "apt" | "none")
+/**
+ * How far behind it is, in words; ? when unknown.
+ */
+version: string
+/**
+ * How far behind it would be after an upgrade, in words; ? when unknown.
+ */
+remote_version: string
+/**
+ * Newer packages that an upgrade would leave as they are.
+ */
+held_back: string[]
+/**
+ * True when it can be upgraded.
+ */
+is_valid: boolean
+/**
+ * Why the sources could not be asked last; empty when they could.
+ */
+last_error: string
+/**
+ * What people should know.
+ */
+warnings: string[]
+}
+/**
  * Whether a Raspberry Pi slows itself down.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1097,7 +1185,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -1804,6 +1892,43 @@ keys: string[]
  * Of the folder.
  */
 inode: number
+}
+/**
+ * What is known of the packages of the operating system.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SystemState".
+ */
+export interface SystemState {
+/**
+ * True when they were looked at.
+ */
+looked: boolean
+/**
+ * What installs them.
+ */
+provider: ("PackageKit" | "apt" | "none")
+available: PackagePlan
+/**
+ * True when the plan leaves out what needs other packages to go.
+ */
+careful: boolean
+/**
+ * What the operation that is under way does; null when none is.
+ */
+planned: (PackagePlan | null)
+/**
+ * Packages that are half installed.
+ */
+unfinished: string[]
+/**
+ * What the last refresh complained about.
+ */
+warnings: string[]
+/**
+ * Why the sources could not be asked last; empty when they could.
+ */
+lastError: string
 }
 /**
  * [authorization]: who may enter. Without the section only this machine may, and nothing else is listened to.
@@ -3770,7 +3895,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -3841,7 +3966,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -4738,7 +4863,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5177,7 +5302,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5207,7 +5332,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5425,7 +5550,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus
+[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.

@@ -86,3 +86,4 @@ export declare const JobRecord: Validate
 export declare const Journal: Validate
 export declare const ReleaseState: Validate
 export declare const StagedRelease: Validate
+export declare const SystemState: Validate

@@ -45,7 +45,7 @@ const dpkgPath = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 const keepEdits = ['--force-confdef', '--force-confold']
 const dpkgArguments = keepEdits.flatMap((option) => ['-o', `Dpkg::Options::=${option}`])
 /** Standard error is the one descriptor that sudo leaves open. */
-const common = ['-y', '-o', 'APT::Status-Fd=2', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0']
+const common = ['-y', '-o', 'APT::Status-Fd=2', '-o', 'DPkg::Lock::Timeout=120']
 /** Looks only: nothing is locked, and it needs no root. */
 const looking = ['-o', 'Debug::NoLocking=1', '-y']
 const lookLimit = { timeout: 120_000, maxOutput: 16 * 1024 * 1024, env: environment }

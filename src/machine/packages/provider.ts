@@ -1,4 +1,4 @@
-import type { PackageChange } from '../../contract/generated/types.js'
+import type { PackageChange, PackagePlan as Wire } from '../../contract/generated/types.js'
 import type { CommandOptions, CommandResult } from '../../system/commands.js'
 
 /** How commands are run that only root may run. @throws when that is not possible here */
@@ -13,19 +13,9 @@ export type PackageTask =
   /** These, and what they need. Names that no source knows are left out, and told. */
   | { readonly kind: 'install'; readonly names: readonly string[] }
 
-/** What a task would do, exactly. Sorted by name. */
-export interface PackagePlan {
-  readonly install: readonly PackageChange[]
-  readonly upgrade: readonly PackageChange[]
-  readonly remove: readonly PackageChange[]
-  /** Newer ones that would stay as they are. */
-  readonly kept: readonly string[]
-  /** Names that no source knows. */
-  readonly unknown: readonly string[]
-  /** Bytes still to be downloaded; null when that is not known. */
-  readonly downloadBytes: number | null
-  /** Bytes that are used more afterwards, negative when fewer; null when that is not known. */
-  readonly diskBytes: number | null
+/** What a task would do, exactly. Sorted by name. Its fields are described in schemas/types/package-plan.json. */
+export type PackagePlan = {
+  readonly [K in keyof Wire]: Wire[K] extends (infer T)[] ? readonly T[] : Wire[K]
 }
 
 export interface PackageContext {
@@ -44,7 +34,7 @@ export interface TransactionContext extends PackageContext {
  * @throws by all of them: packages_busy, packages_broken, needs_privileges, command_failed; the signal's reason
  */
 export interface PackageProvider {
-  readonly name: string
+  readonly name: 'PackageKit' | 'apt'
   /** Where packages are downloaded to: what must have room. */
   readonly folder: string
   /**
@@ -82,9 +72,6 @@ const isSame = (one: readonly PackageChange[], other: readonly PackageChange[]):
 /** True when two plans change the same packages from and to the same versions. */
 export const isSamePlan = (one: PackagePlan, other: PackagePlan): boolean =>
   isSame(one.install, other.install) && isSame(one.upgrade, other.upgrade) && isSame(one.remove, other.remove)
-
-export const isEmptyPlan = ({ install, upgrade, remove }: PackagePlan): boolean =>
-  install.length + upgrade.length + remove.length === 0
 
 /** Debian's policy, and an architecture. No option, no `name-`, `name=version` or pattern of apt's passes. */
 export const isPackageName = (name: string): boolean =>
