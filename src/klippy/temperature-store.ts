@@ -8,6 +8,7 @@ export interface TemperatureSource {
   /** @throws when Klipper refuses, or is gone */
   request(endpoint: string, params: object): Promise<unknown>
   subscribe(subscriber: Subscriber, objects: object): Promise<StatusReport>
+  drop(subscriber: Subscriber): void
   /** The last known fields of an object that is subscribed to. */
   fields(name: string): ReadonlyMap<string, unknown> | null
 }
@@ -116,10 +117,7 @@ export class TemperatureStore {
     const heaters = asRecord(asRecord(answer.status).heaters)
     const monitors = namesIn(heaters.available_monitors)
     const names = [...namesIn(heaters.available_sensors), ...monitors]
-    const { status } = await this.source.subscribe(
-      this.#own,
-      Object.fromEntries(names.map((name) => [name, null])),
-    )
+    const status = await this.#subscribe(names)
     // Klipper was begun anew meanwhile: another look is under way.
     if (look !== this.#looks) return
     this.#monitors = new Set(monitors)
@@ -131,6 +129,14 @@ export class TemperatureStore {
     )
     this.#pause()
     if (this.#sensors.size > 0) this.#timer = setInterval(() => this.note(), interval).unref()
+  }
+
+  async #subscribe(names: readonly string[]): Promise<StatusReport['status']> {
+    if (names.length > 0)
+      return (await this.source.subscribe(this.#own, Object.fromEntries(names.map((name) => [name, null]))))
+        .status
+    this.source.drop(this.#own)
+    return {}
   }
 
   #seriesOf(name: string, fields: Readonly<Record<string, unknown>>): Map<string, Series> {

@@ -44,6 +44,7 @@ export const createKlipper = (setup: KlipperSetup): { readonly klipper: Klipper;
   const source = {
     request: (endpoint: string, params: object) => printer.request(endpoint, params),
     subscribe: subscriptions.subscribe.bind(subscriptions),
+    drop: subscriptions.drop.bind(subscriptions),
     fields: (name: string) => subscriptions.cache.fields(name),
   }
   const temperatures = new TemperatureStore(source, dataStore.temperature_store_size, log)

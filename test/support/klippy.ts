@@ -130,6 +130,11 @@ export class FakeKlippy {
     for (const { socket } of this.#clients) socket.write(text)
   }
 
+  /** Reads nothing any more from those who are connected. */
+  deafen(): void {
+    for (const { socket } of this.#clients) socket.pause()
+  }
+
   /** From now on requests of this method wait for `release`. */
   hold(method: string): void {
     this.#held.set(method, [])

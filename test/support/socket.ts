@@ -17,9 +17,10 @@ import { fakeApp, fakeLog } from './rpc.js'
 
 export const fakeInside = (
   app: AppContext = fakeApp(),
+  subscribers: Subscribers = new Subscribers(),
 ): Inside & { readonly log: ReturnType<typeof fakeLog> } => {
   const log = fakeLog()
-  return { app, dispatcher: createDispatcher(log), subscribers: new Subscribers(), log }
+  return { app, dispatcher: createDispatcher(log), subscribers, log }
 }
 
 export interface Served {
@@ -31,8 +32,12 @@ export interface Served {
 }
 
 /** HTTP and WebSocket on a free port of loopback. */
-export const serve = async (app = fakeApp(), options: Partial<WebSocketOptions> = {}): Promise<Served> => {
-  const inside = fakeInside(app)
+export const serve = async (
+  app = fakeApp(),
+  options: Partial<WebSocketOptions> = {},
+  subscribers?: Subscribers,
+): Promise<Served> => {
+  const inside = fakeInside(app, subscribers)
   const http = openHttp(inside, 'v1.2.3')
   const webSocket = openWebSocket(http.server, inside, { maxConnections: 100, ...options })
   const { port } = await bind(http.server, '127.0.0.1', 0)

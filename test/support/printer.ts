@@ -1,0 +1,98 @@
+import type { TestContext } from 'node:test'
+import type { KlippyConnectionOptions } from '../../src/klippy/connection.js'
+import { createKlipper, type HostActions } from '../../src/parts/klipper.js'
+import { Subscribers } from '../../src/transport/subscribers.js'
+import { klippyRig, until, type KlippyRig } from './klippy.js'
+import { fakeApp } from './rpc.js'
+import { openClient, serve, type Client, type Served } from './socket.js'
+
+export interface PrinterRig extends KlippyRig {
+  readonly served: Served
+  readonly subscribers: Subscribers
+  /** A WebSocket; it is closed with the test. */
+  open(): Promise<Talker>
+}
+
+interface Message {
+  readonly id?: number
+  readonly method?: string
+  readonly params?: readonly unknown[]
+  readonly result?: unknown
+  readonly error?: { readonly code: number; readonly message: string }
+}
+
+/** A client that asks, and hears. */
+export class Talker {
+  /** What came without being asked for, in its order. */
+  readonly heard: Message[] = []
+  /** Everything, in its order: a method, or the id of what is answered. */
+  readonly order: (string | number)[] = []
+  readonly #asked = new Map<number, (message: Message) => void>()
+  readonly #watchers = new Set<() => void>()
+  #lastId = 0
+
+  constructor(readonly client: Client) {
+    client.socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString()) as Message))
+  }
+
+  async ask(method: string, params: object = {}): Promise<Message> {
+    const id = (this.#lastId += 1)
+    return new Promise((resolve) => {
+      this.#asked.set(id, resolve)
+      this.client.socket.send(JSON.stringify({ jsonrpc: '2.0', method, params, id }))
+    })
+  }
+
+  /** Resolves with the first that was heard of this method and fits. */
+  async hear(method: string, fits: (params: readonly unknown[]) => boolean = () => true): Promise<Message> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const found = this.heard.find((message) => message.method === method && fits(message.params ?? []))
+        if (found === undefined) return
+        this.#watchers.delete(look)
+        resolve(found)
+      }
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  #take(message: Message): void {
+    this.order.push(message.method ?? message.id ?? -1)
+    if (message.method === undefined) this.#asked.get(message.id ?? -1)?.(message)
+    else this.heard.push(message)
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+}
+
+/** Doors with a Klipper behind them that is up and ready. */
+export const printerRig = async (
+  t: Pick<TestContext, 'after'>,
+  options: Partial<KlippyConnectionOptions> = {},
+  host: HostActions | null = null,
+): Promise<PrinterRig> => {
+  const rig = await klippyRig(t, options)
+  const subscribers = new Subscribers()
+  const { klipper, part } = createKlipper({
+    printer: rig.connection,
+    subscribers,
+    dataStore: { gcode_store_size: 1000, temperature_store_size: 1200 },
+    host,
+    log: rig.log,
+  })
+  const served = await serve({ ...fakeApp(), printer: rig.connection, klipper }, {}, subscribers)
+  t.after(async () => {
+    await served.stop()
+    await part.stop()
+  })
+  await part.start()
+  await rig.klippy.listen()
+  rig.connection.start()
+  await until(rig.connection, () => rig.connection.state === 'ready')
+  const open = async (): Promise<Talker> => {
+    const client = await openClient(served.port)
+    t.after(() => client.socket.terminate())
+    return new Talker(client)
+  }
+  return { ...rig, served, subscribers, open }
+}
