@@ -20,15 +20,14 @@ import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
 import { Notices } from './parts/notices.js'
-import { packagesFor } from './parts/packages.js'
 import { createContext } from './parts/context.js'
+import { surroundingsFor } from './parts/surroundings.js'
 import { createMachine, type MachineParts } from './parts/machine.js'
 import type { Part } from './parts/part.js'
 import type { Usage } from './machine/statistics.js'
 import { systemClock } from './system/clock.js'
 import { createCommands, type Commands } from './system/commands.js'
 import { lockDataFolder } from './system/data-lock.js'
-import { createDownloads } from './system/download.js'
 import { systemFiles } from './system/files.js'
 import { systemHttp } from './system/http.js'
 import type { Log } from './system/log.js'
@@ -70,8 +69,7 @@ export class App {
   private readonly engine: UpdateEngine
   private readonly schedule: Schedule
   private readonly forges: Forges
-  private readonly packages: ReturnType<typeof packagesFor>
-  private readonly downloads = createDownloads({ http: systemHttp, files: systemFiles, clock: systemClock })
+  private readonly surroundings: () => ApplicationSurroundings
   private applications: readonly Application[] = []
   private doors: Doors | null = null
   private parts: readonly Part[] = []
@@ -116,7 +114,7 @@ export class App {
     })
     this.engine = engine
     this.restarts = restarts
-    this.packages = packagesFor({ commands, root: setup.root, configuration: () => live.current })
+    this.surroundings = surroundingsFor({ ...known, dataFolder, notices, restarts, forges: this.forges })
     this.schedule = new Schedule(this.engine, systemClock, log, scheduleOptions(configuration))
   }
 
@@ -306,28 +304,6 @@ export class App {
       for (const name of left) this.notices.set(noticeOf(name))
       return this.applications
     })
-  }
-
-  private surroundings(): ApplicationSurroundings {
-    return {
-      updater: {
-        commands: this.commands,
-        files: systemFiles,
-        http: systemHttp,
-        downloads: this.downloads,
-        homeFolder: this.setup.homeFolder,
-        clock: systemClock,
-        log: this.setup.log,
-        debug: this.setup.debug,
-        dataFolder: this.dataFolder,
-        packages: this.packages(),
-      },
-      forges: this.forges,
-      notices: this.notices,
-      restarts: this.restarts,
-      files: systemFiles,
-      dataFolder: this.dataFolder,
-    }
   }
 }
 

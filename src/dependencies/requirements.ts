@@ -113,11 +113,13 @@ export const readRequirements = async (tree: SourceTree, file: string): Promise<
 }
 
 /** All that decides what pip would install. */
-const essence = ({ wanted, constraints, options, sources }: Requirements): readonly string[] => [
+const essence = ({ wanted, constraints, options, sources, problems }: Requirements): readonly string[] => [
   ...wanted.map(textOf),
   ...constraints.map((one) => `-c ${textOf(one)}`),
   ...options,
   ...sources,
+  // What cannot be looked at may be anything.
+  ...problems,
 ]
 
 /**

@@ -6,6 +6,7 @@ import type {
   Versions,
 } from '../contract/generated/types.js'
 import type { Json } from '../contract/json.js'
+import type { OperatingSystem } from '../dependencies/operating-system.js'
 import type { Packages } from '../machine/packages/packages.js'
 import type { GitHub } from '../releases/github.js'
 import type { Clock } from '../system/clock.js'
@@ -196,6 +197,19 @@ export interface ServiceRestarter {
   restartWhenIdle(service: string, progress: Progress): Promise<void>
 }
 
+/** Packages of the operating system, as far as applications depend on them. */
+export interface SystemPackageInstaller {
+  /** Those of the names that are not installed. @throws what the package manager fails with */
+  missing(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>
+  /** What installing them would do, as far as the sources are known. Changes nothing. */
+  simulate(names: readonly string[], signal: AbortSignal): Promise<ApplicationPlan['packages']>
+  /**
+   * Installs them and what they need. Once it began it is ended by nobody.
+   * @throws package_failed and whatever else a package manager fails with
+   */
+  install(names: readonly string[], context: StepContext): Promise<void>
+}
+
 /** Everything outside, for updaters. */
 export interface UpdaterSurroundings {
   readonly commands: Commands
@@ -212,6 +226,10 @@ export interface UpdaterSurroundings {
   readonly services: ServiceRestarter
   /** Packages of the operating system; null when they are switched off. */
   readonly packages: Packages | null
+  /** Installs what applications depend on; null where the configuration lets nothing be installed. */
+  readonly installer: SystemPackageInstaller | null
+  /** What the machine says of itself. */
+  readonly operatingSystem: () => Promise<OperatingSystem>
   /** True when the configured channel is none of the application's type. */
   readonly channelInvalid?: boolean
   /** True with -g: a detached HEAD may be updated. */

@@ -399,6 +399,58 @@ to: (string | null)
 origin?: string
 }
 /**
+ * What an operation does about what an application depends on.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "DependencyWork".
+ */
+export interface DependencyWork {
+/**
+ * False when it is known only while the operation runs whether anything changed: the rest is what may be done then.
+ */
+known: boolean
+/**
+ * Packages of the operating system that must be there.
+ */
+packages: string[]
+/**
+ * What happens to the virtualenv.
+ */
+python: (FolderChange | null)
+/**
+ * What happens to node_modules.
+ */
+node: (FolderChange | null)
+}
+/**
+ * A folder of dependencies (a virtualenv, node_modules) that an operation changes.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "FolderChange".
+ */
+export interface FolderChange {
+/**
+ * Installed into, made anew, exchanged for one that was kept, or copied from the installed version.
+ */
+how: ("install" | "remake" | "exchange" | "copy")
+/**
+ * Absolute, symlinks followed.
+ */
+folder: string
+/**
+ * Where the one that is left is kept.
+ */
+kept: string
+/**
+ * Of the folder as it was found; 0 when there was none.
+ */
+inode: number
+/**
+ * Where the one lies that comes back, or is copied.
+ */
+from: (string | null)
+}
+/**
  * An application that is a git checkout.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -767,6 +819,22 @@ time: number
  * For people.
  */
 text: string
+}
+/**
+ * A folder of dependencies that is kept with a version that was left.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "KeptFolder".
+ */
+export interface KeptFolder {
+/**
+ * Its place when it is in use, absolute.
+ */
+folder: string
+/**
+ * Where it lies, absolute.
+ */
+at: string
 }
 /**
  * A release as it is kept.
@@ -1452,9 +1520,9 @@ cloneUrl: (string | null)
  */
 stamp: string
 /**
- * Files that name dependencies and differ between the two versions.
+ * What is to be done about what it depends on; null: nothing.
  */
-dependencies: string[]
+dependencies: (DependencyWork | null)
 /**
  * True when the index is damaged and must be built again.
  */
@@ -1490,7 +1558,7 @@ version: string
 /**
  * Newest first.
  * 
- * Items: A version that was left, and can be had again without the network.
+ * Items: A version that was left, and can be had again without the network. Folders of dependencies that it had are named where they are not the ones in use.
  */
 kept: {
 commit: string
@@ -1502,7 +1570,13 @@ branch: (string | null)
  * As git describe tells it.
  */
 version: string
+virtualenv?: KeptFolder
+modules?: KeptFolder
 }[]
+/**
+ * Why nothing in the virtualenv can be started; null when it can, or there is none.
+ */
+virtualenvProblem: (string | null)
 }
 /**
  * How the history ends: what is missing from its end is seen by that.

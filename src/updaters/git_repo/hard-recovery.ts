@@ -1,9 +1,12 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
+import { folderTree } from '../../dependencies/source-tree.js'
 import type { Plan, Step, StepContext } from '../contract.js'
+import { dependencySteps } from '../dependencies/steps.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
 import { Carrier } from './carry.js'
 import { settle, servedBy, type Checkout } from './checkout.js'
+import { dependentOf } from './dependencies.js'
 import { readEdits, viewAgainstHead } from './edits.js'
 import { GitError, limits, type Git } from './git.js'
 import { resolveCommit } from './history.js'
@@ -187,13 +190,18 @@ const dropStep = (recovery: Recovery): Step => ({
   run: () => recovery.checkout.outside.files.remove(recovery.aside),
 })
 
-export const hardRecovery = (checkout: Checkout, target: Target): Pick<Plan, 'steps' | 'cleanup'> => {
+export const hardRecovery = (
+  checkout: Checkout,
+  target: Target,
+  updateDependencies: boolean,
+): Pick<Plan, 'steps' | 'cleanup'> => {
   const recovery: Recovery = {
     checkout,
     target,
     staging: beside(checkout.git.folder, 'backup'),
     aside: beside(checkout.git.folder, 'old'),
   }
+  const before = updateDependencies ? null : folderTree(recovery.aside, checkout.outside.files)
   return {
     steps: [
       guardServicesStep(servedBy(checkout)),
@@ -202,6 +210,7 @@ export const hardRecovery = (checkout: Checkout, target: Target): Pick<Plan, 'st
       swapStep(recovery),
       carryStep(recovery),
       finalSettleStep(recovery),
+      ...dependencySteps(dependentOf(checkout), target.dependencies, before),
       restartServicesStep(servedBy(checkout)),
     ],
     cleanup: [dropStep(recovery)],

@@ -12,9 +12,12 @@ import type {
   Updater,
   UpdaterSurroundings,
 } from '../contract.js'
+import { virtualenvProblem } from '../dependencies/dependent.js'
+import { droppedBy } from '../dependencies/kept.js'
 import { listVersions } from './available.js'
 import { readBothSides } from './changes.js'
 import type { Checkout } from './checkout.js'
+import { dependentOf } from './dependencies.js'
 import { Git, GitError, meansCorruption } from './git.js'
 import { describe } from './history.js'
 import { Inspection } from './inspection.js'
@@ -46,7 +49,8 @@ export class GitRepoUpdater implements Updater {
 
   async inspect(context: InspectContext): Promise<void> {
     const setup = { name: this.name, options: this.effective(), git: this.git, outside: this.outside }
-    this.state = await new Inspection(setup, this.state, context).look()
+    const state = await new Inspection(setup, this.state, context).look()
+    this.state = { ...state, virtualenvProblem: await virtualenvProblem(dependentOf(this.checkout())) }
   }
 
   async survey(goal: Goal, context: SurveyContext): Promise<Survey> {
@@ -71,14 +75,26 @@ export class GitRepoUpdater implements Updater {
     this.state = { ...this.state, target: null }
   }
 
-  /** Most kept versions are part of the branch: without their names nothing more is free. Those stay. */
+  /** Most kept versions are part of the branch: without their names only what they depended on is free. */
   async dropOldest(): Promise<boolean> {
     const { kept, target } = this.state
     const checkout = this.checkout()
     // Not the one that a rollback goes to.
-    const others = kept.map(({ commit }) => commit).filter((commit) => commit !== target?.to)
-    const gone = await fewestToDrop(checkout, others.toReversed())
+    const others = kept.filter(({ commit }) => commit !== target?.to).toReversed()
+    const foldersOf = (gone: typeof others): readonly string[] =>
+      droppedBy(
+        null,
+        gone,
+        kept.filter((place) => !gone.includes(place)),
+      )
+    const commits = others.map(({ commit }) => commit)
+    const gone = await fewestToDrop(
+      checkout,
+      commits,
+      (count) => foldersOf(others.slice(0, count)).length > 0,
+    )
     for (const commit of gone) await dropKeptRef(checkout, commit)
+    for (const folder of foldersOf(others.slice(0, gone.length))) await this.outside.files.remove(folder)
     this.state = { ...this.state, kept: kept.filter(({ commit }) => !gone.includes(commit)) }
     if (gone.length > 0) await tidyObjects(this.git)
     return gone.length > 0

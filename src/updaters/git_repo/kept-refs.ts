@@ -53,15 +53,17 @@ const isKeptAlone = async (
 /**
  * The kept versions that must go to make room: as few as do, the oldest first.
  * @param commits oldest first
+ * @param frees true when something besides is free without the first so many of them
  * @returns none when all of them are part of something else: without their names nothing more would be free
  */
 export const fewestToDrop = async (
   checkout: Pick<Checkout, 'git' | 'name'>,
   commits: readonly string[],
+  frees: (count: number) => boolean,
 ): Promise<readonly string[]> => {
   for (let count = 1; count <= commits.length; count += 1) {
     const gone = commits.slice(0, count)
-    if (await isKeptAlone(checkout, gone)) return gone
+    if (frees(count) || (await isKeptAlone(checkout, gone))) return gone
   }
   return []
 }

@@ -1,7 +1,10 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, Json, Plan, Step, StepContext } from '../contract.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
+import { dropDependenciesStep, droppedBy, keptAfterWork } from '../dependencies/kept.js'
+import { dependencySteps } from '../dependencies/steps.js'
 import { servedBy, type Checkout, type Route } from './checkout.js'
+import { dependentOf } from './dependencies.js'
 import { hardRecovery } from './hard-recovery.js'
 import type { GitRepoState } from './state.js'
 import { keepEditsStep, putEditsBackStep, setEditsAsideStep } from './steps/edits.js'
@@ -37,7 +40,7 @@ const upgradeSteps = (checkout: Checkout, state: GitRepoState, target: Target): 
     detached ? switchStep(checkout, route) : mergeStep(checkout, route, pullTitle(checkout, state, target)),
     submodulesStep(checkout),
     settleStep(checkout),
-    ...dependencySteps(checkout, target),
+    ...dependencySteps(dependentOf(checkout), target.dependencies),
     restartServicesStep(servedBy(checkout)),
   ]
 }
@@ -55,7 +58,7 @@ const rollbackSteps = (checkout: Checkout, state: GitRepoState, target: Target):
     putEditsBackStep(checkout, target.stamp),
     submodulesStep(checkout),
     settleStep(checkout),
-    ...dependencySteps(checkout, target),
+    ...dependencySteps(dependentOf(checkout), target.dependencies),
     restartServicesStep(servedBy(checkout)),
   ]
 }
@@ -74,24 +77,8 @@ const softRecoverySteps = (checkout: Checkout, target: Target): readonly Step[] 
     tidyStep(checkout),
     submodulesStep(checkout),
     settleStep(checkout),
+    ...dependencySteps(dependentOf(checkout), target.dependencies),
     restartServicesStep(servedBy(checkout)),
-  ]
-}
-
-/** Dependencies are not installed yet by this updater: what people have to do by hand is said. */
-const dependencySteps = (checkout: Checkout, target: Target): readonly Step[] => {
-  if (target.dependencies.length === 0) return []
-  return [
-    {
-      name: 'tell dependencies',
-      traceless: true,
-      async run(context) {
-        context.progress(
-          `Git Repo ${checkout.name}: ${target.dependencies.join(', ')} changed. Dependencies are not installed ` +
-            'automatically yet: install them by hand if the application does not start.',
-        )
-      },
-    },
   ]
 }
 
@@ -105,25 +92,49 @@ const rollbackAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepo
   return { commit: target.from, branch: target.fromBranch ?? state.branch, version: target.fromVersion }
 }
 
+type Kept = GitRepoState['kept'][number]
+
 /** Every version that was updated or rolled back stays, the newest first; a hard recovery has nothing of the old repository. */
 const keptAfter = (state: GitRepoState, target: Target, goal: Goal): GitRepoState['kept'] => {
   if (goal.kind === 'recover' && goal.hard) return []
   const others = state.kept.filter(({ commit }) => commit !== target.to)
-  if (goal.kind === 'recover') return others
-  const left = { commit: target.from, branch: target.fromBranch, version: target.fromVersion }
-  return [left, ...others.filter(({ commit }) => commit !== target.from)]
+  const left: Kept = { commit: target.from, branch: target.fromBranch, version: target.fromVersion }
+  const kept =
+    goal.kind === 'recover' ? others : [left, ...others.filter(({ commit }) => commit !== target.from)]
+  return kept.map((place): Kept => keptAfterWork(place, target.dependencies))
 }
+
+/** What is kept when the plan was committed, and what is dropped then. */
+const keepingOf = (
+  checkout: Checkout,
+  state: GitRepoState,
+  target: Target,
+  goal: Goal,
+): { readonly stay: GitRepoState['kept']; readonly drop: readonly Step[] } => {
+  const kept = keptAfter(state, target, goal)
+  const stay = kept.slice(0, checkout.outside.generations)
+  const isStaying = (commit: string): boolean => stay.some((place) => place.commit === commit)
+  const gone = [...state.kept, ...kept].filter(({ commit }) => !isStaying(commit))
+  const folders = droppedBy(target.dependencies, [...state.kept, ...kept], stay)
+  const drop = [dropKeptStep(checkout, gone, stay)]
+  if (folders.length > 0) drop.push(dropDependenciesStep(folders, checkout.outside.files))
+  return { stay, drop }
+}
+
+/** A hard recovery has what it drops itself; the kept refs went with the old repository. */
+const withCleanup = (
+  { steps, cleanup: own }: Pick<Plan, 'steps' | 'cleanup'>,
+  cleanup: readonly Step[],
+  outcome: Json,
+): Plan => ({ steps, cleanup: [...own, ...cleanup.slice(1)], outcome })
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed for the goal */
 export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Plan => {
   const { target } = state
   if (target === null) throw new MoonkeeperError('internal', `Nothing was surveyed for ${checkout.name}`)
-  const kept = keptAfter(state, target, goal)
-  const stay = kept.slice(0, checkout.outside.generations)
+  const { stay, drop: cleanup } = keepingOf(checkout, state, target, goal)
   const rollback = rollbackAfter(state, target, goal)
-  const outcome = { ...state, rollback, kept: stay, target: null } as unknown as Json
-  const gone = [...state.kept, ...kept].filter((place) => !stay.includes(place))
-  const cleanup = [dropKeptStep(checkout, gone, stay)]
+  const outcome = { ...state, rollback, kept: [...stay], target: null } as unknown as Json
   switch (goal.kind) {
     case 'upgrade':
       return {
@@ -135,7 +146,7 @@ export const planFor = (checkout: Checkout, state: GitRepoState, goal: Goal): Pl
       return { steps: rollbackSteps(checkout, state, target), cleanup, outcome }
     case 'recover':
       return goal.hard
-        ? { ...hardRecovery(checkout, target), outcome }
+        ? withCleanup(hardRecovery(checkout, target, goal.updateDependencies), cleanup, outcome)
         : { steps: softRecoverySteps(checkout, target), cleanup, outcome }
   }
 }

@@ -35,15 +35,19 @@ export const unknownState = (): GitRepoState => ({
   target: null,
   pin: null,
   kept: [],
+  virtualenvProblem: null,
 })
 
 /**
  * What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). What an older one
- * did not know of yet is as when nothing is known.
+ * did not know of yet is as when nothing is known; what it surveyed is surveyed again.
  */
 export const readState = (saved: Json): GitRepoState => {
   const state: unknown = isRecord(saved) ? { ...unknownState(), ...saved } : saved
-  return validate(state) ? (state as GitRepoState) : unknownState()
+  const readable = [state, isRecord(saved) ? { ...unknownState(), ...saved, target: null } : saved].find(
+    (one) => validate(one),
+  )
+  return readable === undefined ? unknownState() : (readable as GitRepoState)
 }
 
 const isRecord = (saved: Json): saved is { readonly [key: string]: Json | undefined } =>

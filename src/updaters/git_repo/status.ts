@@ -1,4 +1,5 @@
 import type { GitRepoStatus } from '../../contract/generated/types.js'
+import { virtualenvWarning } from '../../python/virtualenv.js'
 import type { GitRepoOptions } from './options.js'
 import { comparableUrl } from './remote.js'
 import type { GitRepoState } from './state.js'
@@ -42,13 +43,16 @@ const repositoryWarnings = (state: GitRepoState, { folder }: StatusSetup): strin
   return warnings
 }
 
-/** What forbids an update. */
+/** What forbids an update, or keeps what runs from being started again. */
 export const warningsOf = (state: GitRepoState, setup: StatusSetup): string[] => {
   const warnings = repositoryWarnings(state, setup)
   if (state.detached && !setup.debug) warnings.push('Detached HEAD detected')
   if (state.dirty) {
     warnings.push(`Repo is dirty.  Detected the following modified files: ${pythonList(state.modified)}`)
   }
+  const { virtualenv } = setup.options
+  if (virtualenv !== undefined && state.virtualenvProblem !== null)
+    warnings.push(virtualenvWarning(virtualenv, state.virtualenvProblem))
   return warnings
 }
 

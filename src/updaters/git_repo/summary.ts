@@ -2,7 +2,7 @@ import type { ApplicationPlan } from '../../contract/generated/types.js'
 import type { Goal, SurveyContext } from '../contract.js'
 import { readChanges, sizeOfChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
-import { dependencyChanges } from './dependency-changes.js'
+import { shownDependencies } from './dependencies.js'
 import { GitError } from './git.js'
 import { countApart, readCommits, readTags } from './history.js'
 import type { GitRepoState } from './state.js'
@@ -11,8 +11,6 @@ import { plainVersion } from './version.js'
 import { readWorkingTree } from './working-tree.js'
 
 type Shown = Partial<ApplicationPlan> & { readonly warnings: readonly string[] }
-
-const nothingOf = { install: [], upgrade: [], remove: [] }
 
 /** Where the repository is damaged, it cannot be told before it is mended: neither in a plan nor when it is begun. */
 const canTellEdits = (state: GitRepoState, target: Target): boolean =>
@@ -33,16 +31,15 @@ const editsOf = async (
 /** What only people want to know of two versions that are both here. */
 const detailsOf = async (checkout: Checkout, target: Target, signal: AbortSignal): Promise<Shown> => {
   const { git } = checkout
-  const [tags, apart, dependencies] = await Promise.all([
+  const [tags, apart] = await Promise.all([
     readTags(git, target.to, signal),
     countApart(git, target.from, target.to, signal),
-    dependencyChanges(checkout, target, signal),
   ])
   return {
     commits: await readCommits(git, `${target.from}..${target.to}`, tags, signal),
     commits_count: apart.behind,
     download_bytes: 0,
-    ...dependencies,
+    warnings: [],
   }
 }
 
@@ -78,16 +75,8 @@ const hardWarning =
   'Everything is downloaded anew: how much, how many files, and whether the remote still has the installed ' +
   'version is known only then. Kept versions go.'
 
-const warningsOf = (checkout: Checkout, state: GitRepoState, goal: Goal, target: Target): string[] => {
+const warningsOf = (state: GitRepoState, goal: Goal, target: Target): string[] => {
   const warnings: string[] = []
-  if (target.dependencies.length > 0) {
-    warnings.push(
-      `${target.dependencies.join(', ')} would change. Dependencies are not installed automatically yet: install them ` +
-        'by hand if the application does not start.',
-    )
-  }
-  if (checkout.options.system_dependencies !== undefined && target.dependencies.length > 0)
-    warnings.push('Which packages of the operating system it needs is not known yet.')
   if (goal.kind === 'recover' && goal.hard) warnings.push(hardWarning)
   return [...warnings, ...damageWarnings(state, goal, target)]
 }
@@ -111,7 +100,8 @@ export const summarise = async (
   context: SurveyContext,
 ): Promise<ApplicationPlan> => {
   const found = target === null ? { warnings: [] } : await differences(checkout, target, context)
-  const known = target === null ? [] : warningsOf(checkout, state, goal, target)
+  const depends = await shownDependencies(checkout, goal, target, context)
+  const known = target === null ? [] : warningsOf(state, goal, target)
   return {
     name: checkout.name,
     type: 'git_repo',
@@ -119,11 +109,13 @@ export const summarise = async (
     needed: target !== null,
     ...endsOf(state, target),
     downgrade: target?.backwards ?? false,
-    packages: nothingOf,
+    packages: depends.packages,
     services: target === null ? [] : [...checkout.options.managed_services],
     edits: await editsOf(checkout, state, goal, target),
     reversible: true,
     ...found,
-    warnings: [...known, ...found.warnings],
+    ...depends.shown,
+    ...(found.disk_bytes === undefined ? {} : { disk_bytes: found.disk_bytes + depends.room }),
+    warnings: [...known, ...found.warnings, ...depends.warnings],
   }
 }

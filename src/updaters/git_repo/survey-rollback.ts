@@ -7,7 +7,7 @@ import { resolveCommit } from './history.js'
 import { findPlace } from './named-version.js'
 import type { GitRepoState } from './state.js'
 import { plainVersion } from './version.js'
-import { branchCommit, changedDependencies, targetOf, type Finding } from './target.js'
+import { branchCommit, targetOf, type Finding } from './target.js'
 
 interface KeptPlace extends Place {
   readonly version: string
@@ -57,9 +57,6 @@ export const surveyRollback = async (
       `Git Repo ${checkout.name}: the commit ${commit} to go back to is gone`,
     )
   }
-  const [was, dependencies] = await Promise.all([
-    branchCommit(checkout, to.branch),
-    changedDependencies(checkout, from.commit, to.commit),
-  ])
-  return { target: { ...targetOf(from, to, was, stamp), dependencies, toVersion }, read: false }
+  const was = await branchCommit(checkout, to.branch)
+  return { target: { ...targetOf(from, to, was, stamp), toVersion }, read: false }
 }

@@ -10,7 +10,7 @@ import { findOnRemote, unknownVersion } from './named-version.js'
 import { fetchRemote } from './remote.js'
 import type { GitRepoState } from './state.js'
 import { isValid } from './status.js'
-import { changedDependencies, changedSince, targetOf, type Finding } from './target.js'
+import { changedSince, targetOf, type Finding } from './target.js'
 import { plainVersion } from './version.js'
 import { findUpstream, tipOf } from './versions.js'
 
@@ -143,7 +143,6 @@ export const surveyUpgrade = async (
     throw changedSince(name, 'another branch is checked out')
   if (commit === from.commit) return { nothing: `Git Repo ${name}: Already up to date` }
   const backwards = await isBackwards(checkout, state, version, [from.commit, commit], context)
-  const dependencies = await changedDependencies(checkout, from.commit, commit)
   const target = targetOf(from, { commit, branch: from.branch }, from.commit, stamp)
-  return { target: { ...target, dependencies, backwards }, read: isRead(from.commit, commit) }
+  return { target: { ...target, backwards }, read: isRead(from.commit, commit) }
 }

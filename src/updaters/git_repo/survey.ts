@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, SurveyContext } from '../contract.js'
 import type { Checkout } from './checkout.js'
+import { dependencyWork } from './dependencies.js'
 import { readHead, type Place } from './head.js'
 import { isAncestor, resolveCommit } from './history.js'
 import { headCommit, locate } from './location.js'
@@ -154,5 +155,7 @@ export const survey = async (
 ): Promise<Finding> => {
   const finding = await find(checkout, state, goal, context)
   if ('nothing' in finding) return finding
-  return { ...finding, target: await withVersions(checkout, state, finding.target, context.signal) }
+  const target = await withVersions(checkout, state, finding.target, context.signal)
+  const dependencies = await dependencyWork(checkout, state, target, goal, context.signal)
+  return { ...finding, target: { ...target, dependencies } }
 }

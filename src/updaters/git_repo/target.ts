@@ -1,5 +1,4 @@
 import { MoonkeeperError } from '../../contract/error.js'
-import { readChanges } from './changes.js'
 import type { Checkout } from './checkout.js'
 import type { Place } from './head.js'
 import { describe, resolveCommit } from './history.js'
@@ -26,7 +25,7 @@ export const targetOf = (from: Place, to: Place, toBranchWas: string | null, sta
   rebuildIndex: false,
   readable: true,
   cloneUrl: null,
-  dependencies: [],
+  dependencies: null,
   fromVersion: '?',
   toVersion: '?',
   backwards: false,
@@ -58,23 +57,6 @@ export const withVersions = async (
   toVersion:
     target.toVersion === '?' ? await versionOf(checkout, state, target.to, signal) : target.toVersion,
 })
-
-/** Files that name dependencies, of those that differ. */
-export const changedDependencies = async (
-  checkout: Checkout,
-  from: string,
-  to: string,
-): Promise<string[]> => {
-  const { requirements, system_dependencies, install_script, enable_node_updates } = checkout.options
-  const named = [
-    requirements,
-    system_dependencies,
-    install_script,
-    enable_node_updates ? 'package-lock.json' : undefined,
-  ]
-  const changes = await readChanges(checkout.git, from, to)
-  return changes.map((change) => change.path).filter((path) => named.includes(path))
-}
 
 /** What a branch names now; null when there is no such branch. */
 export const branchCommit = async (checkout: Checkout, branch: string | null): Promise<string | null> =>
