@@ -90,7 +90,7 @@ export interface ReleaseScene {
 
 export interface SceneOptions {
   readonly releases?: readonly TestRelease[]
-  readonly options?: Partial<ReleaseSettings>
+  readonly options?: Partial<ReleaseSettings> | ((app: string) => Partial<ReleaseSettings>)
   /** Makes the install. Default: a front end at v1.0.0. */
   readonly install?: (app: string) => void
   readonly overrides?: Overrides
@@ -101,12 +101,13 @@ export const releaseScene = async (t: TestContext, given: SceneOptions = {}): Pr
   const folder = await temporaryFolder(t)
   const app = path.join(folder, 'app')
   mkdirSync(app)
-  const isProgram = given.options?.type === 'executable'
+  const own = typeof given.options === 'function' ? given.options(app) : given.options
+  const isProgram = own?.type === 'executable'
   const install = given.install ?? (isProgram ? installProgram : installWeb)
   install(app)
   const program = [{ tag: 'v2.0.0', assets: { tool: script('v2.0.0') } }]
   const forge = await serveForge(t, project, given.releases ?? (isProgram ? program : [releaseOf('v2.0.0')]))
-  const options = webOptions(app, given.options)
+  const options = webOptions(app, own)
   const outside = { ...forgeSurroundings(folder, forge), ...given.overrides }
   const bench = await makeEngine(folder, { app: options }, outside)
   t.after(() => bench.engine.stop())

@@ -1881,7 +1881,7 @@ repo: string
 /**
  * Newest first.
  * 
- * Items: A version that was left.
+ * Items: A version that was left. The virtualenv that it had is named where it is not the one in use.
  */
 kept: {
 /**
@@ -1900,6 +1900,7 @@ repo: string
  * Where it lies, absolute.
  */
 folder: string
+virtualenv?: KeptFolder
 }[]
 pin: ({
 /**
@@ -1944,6 +1945,10 @@ persistent: string[]
  * Names the folder in which the old version is kept.
  */
 stamp: string
+/**
+ * What is to be done about what it depends on; null: nothing, or not known before it is staged.
+ */
+dependencies: (DependencyWork | null)
 } | null)
 }
 /**

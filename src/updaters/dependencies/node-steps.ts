@@ -11,7 +11,9 @@ import type { Step, StepContext } from '../contract.js'
 import { tellWhile } from '../heartbeat.js'
 import type { Dependent } from './dependent.js'
 
-const runNpm = async (dependent: Dependent, context: StepContext): Promise<void> => {
+export const modulesName = 'install Node packages'
+
+export const runNpm = async (dependent: Dependent, context: StepContext): Promise<void> => {
   const { label, folder, outside } = dependent
   context.progress(`${label}: Updating Node Packages...`)
   const work = installNodePackages({
@@ -28,7 +30,7 @@ const runNpm = async (dependent: Dependent, context: StepContext): Promise<void>
 const installStep = (dependent: Dependent, change: FolderChange, isNeeded: () => Promise<boolean>): Step => {
   const { outside } = dependent
   return {
-    name: 'install Node packages',
+    name: modulesName,
     async run(context) {
       if (!(await isNeeded())) return
       await setVirtualenvAside(change, outside)

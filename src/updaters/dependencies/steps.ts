@@ -1,4 +1,4 @@
-import type { DependencyWork } from '../../contract/generated/types.js'
+import type { DependencyWork, FolderChange } from '../../contract/generated/types.js'
 import { folderTree, type SourceTree } from '../../dependencies/source-tree.js'
 import { readWishes, workBetween, type Work } from '../../dependencies/wishes.js'
 import { settleFolder } from '../../system/exchange.js'
@@ -26,6 +26,21 @@ const settleStep = ({ outside }: Dependent, folders: readonly string[]): Step =>
 })
 
 /**
+ * Where neither the folder nor what was kept of it is left, the undo is over: then it went away with what it lies in, by
+ * the undo of an earlier step, before a crash.
+ */
+const guarded =
+  ({ outside }: Dependent, change: FolderChange) =>
+  (step: Step): Step => ({
+    ...step,
+    async undo(context) {
+      const here = [change.folder, change.kept].map((folder) => outside.files.stat(folder))
+      if ((await Promise.all(here)).every((found) => found === null)) return
+      await step.undo?.(context)
+    },
+  })
+
+/**
  * Steps that come when the new version's files are in their place: packages of the operating system, then what is built
  * against them.
  * @param before where the version lies that was left, for work that is not known yet; null: all is installed
@@ -42,8 +57,12 @@ export const dependencySteps = (
   const folders = [python, node].flatMap((change) => change?.folder ?? [])
   return [
     ...(known && packages.length === 0 ? [] : [packageStep(dependent, async () => (await now()).packages)]),
-    ...(python === null ? [] : pythonSteps(dependent, python, async () => (await now()).python)),
-    ...(node === null ? [] : nodeSteps(dependent, node, async () => (await now()).node)),
+    ...(python === null
+      ? []
+      : pythonSteps(dependent, python, async () => (await now()).python).map(guarded(dependent, python))),
+    ...(node === null
+      ? []
+      : nodeSteps(dependent, node, async () => (await now()).node).map(guarded(dependent, node))),
     ...(folders.length === 0 ? [] : [settleStep(dependent, folders)]),
   ]
 }

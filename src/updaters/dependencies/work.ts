@@ -79,8 +79,9 @@ const pythonWork = async (
   })
   if (mends && (await isBroken(dependent, folder))) return change('remake', null)
   const from = await keptFor(dependent, folder, kept.virtualenv)
-  if (from !== null) return change('exchange', from)
-  return needed ? change('install', null) : null
+  if (from === null) return needed ? change('install', null) : null
+  // One that was made for an interpreter that is gone helps nobody.
+  return (await isBroken(dependent, from)) ? change('install', null) : change('exchange', from)
 }
 
 const nodeWork = async (

@@ -15,6 +15,7 @@ import type {
   UpdaterSurroundings,
 } from '../contract.js'
 import { listVersions } from './available.js'
+import { virtualenvWarnings, withDependencies } from './dependencies.js'
 import { knownRelease } from './found-release.js'
 import { readInstall, type Install } from './install.js'
 import { placeOf, type Place, type ReleaseOptions, type ReleaseType } from './place.js'
@@ -48,7 +49,9 @@ export class ReleaseUpdater implements Updater {
 
   async inspect({ remote, signal }: InspectContext): Promise<void> {
     const install = await readInstall(this.place, this.state.version)
-    this.state = { ...this.state, ...install, ...releaseOf(this.state, install), looked: true, target: null }
+    const warnings = [...install.warnings, ...(await virtualenvWarnings(this.place))]
+    const found = { ...install, ...releaseOf(this.state, install), warnings }
+    this.state = { ...this.state, ...found, looked: true, target: null }
     if (remote && install.valid) await this.askForge(signal)
   }
 
@@ -56,9 +59,9 @@ export class ReleaseUpdater implements Updater {
     this.state = { ...this.state, target: null }
     if (context.fresh && goal.kind === 'upgrade' && this.state.valid) await this.askForge(context.signal)
     const finding = await survey(this.place, this.state, goal, context)
-    const target = 'target' in finding ? finding.target : null
+    const target = 'target' in finding ? await withDependencies(this.place, this.state, finding.target) : null
     this.state = { ...this.state, target }
-    const plan = await summarise(this.place, this.state, goal, target)
+    const plan = await summarise(this.place, this.state, goal, target, context)
     return { plan, nothing: 'nothing' in finding ? finding.nothing : null }
   }
 
@@ -69,7 +72,8 @@ export class ReleaseUpdater implements Updater {
     const staged =
       (await stagedFor(this.place, release)) ?? (await stage(this.place, this.state, release, context))
     // What it says of itself is what will be seen of it.
-    this.state = { ...this.state, target: { ...target, version: staged.version ?? target.version } }
+    const found = { ...target, version: staged.version ?? target.version }
+    this.state = { ...this.state, target: await withDependencies(this.place, this.state, found) }
   }
 
   async discard(): Promise<void> {

@@ -17,6 +17,8 @@ export interface ReleaseOptions {
   readonly system_dependencies?: string
   readonly install_script?: string
   readonly enable_node_updates?: boolean
+  readonly venv_args?: string
+  readonly pip_environment_variables?: Readonly<Record<string, unknown>>
 }
 
 /** An application that comes as a release, and where its parts lie. */
@@ -51,11 +53,15 @@ export const placeOf = (
   hold: path.join(path.dirname(options.path), '.moonkeeper', name),
 })
 
-/** What lies in the folder and is the user's: an update moves it to the other version. None lies in another one. */
+/**
+ * What lies in the folder and is the user's: an update moves it to the other version. None lies in another one. What npm
+ * installed belongs to the version.
+ */
 export const persistentOf = ({ options }: Place): readonly string[] => {
   const { persistent_files: files = [], virtualenv } = options
   const inside = virtualenv === undefined ? '' : path.relative(options.path, virtualenv)
   const isInside = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside)
   const all = [...new Set([...files, ...(isInside ? [inside] : [])].map((name) => path.normalize(name)))]
-  return all.filter((name) => !all.some((other) => name.startsWith(`${other}/`)))
+  const own = all.filter((name) => options.enable_node_updates !== true || name !== 'node_modules')
+  return own.filter((name) => !own.some((other) => name.startsWith(`${other}/`)))
 }

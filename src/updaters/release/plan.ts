@@ -2,13 +2,15 @@ import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, Json, Plan, Step } from '../contract.js'
 import { guardServicesStep, restartServicesStep, type Served } from '../service-steps.js'
+import { dropDependenciesStep, droppedBy, keptAfterWork } from '../dependencies/kept.js'
+import { copyModulesSteps, onlyPython, releaseDependencySteps } from './dependencies.js'
 import type { Place } from './place.js'
 import { stagedFolder } from './staged.js'
 import { isInstalled, type KeptVersion, type ReleaseState, type Target } from './state.js'
 import { exchangeStep, keptFolder } from './steps/exchange.js'
 import { dropAsideStep, movePersistentStep } from './steps/persistent.js'
 import { keepProgramStep, replaceProgramStep } from './steps/program.js'
-import { dropStagedStep, guardStagedStep, tellDependenciesStep } from './steps/staged.js'
+import { dropStagedStep, guardStagedStep } from './steps/staged.js'
 
 const servedBy = ({ title, name, options, outside }: Place): Served => ({
   label: `${title} ${name}`,
@@ -22,8 +24,12 @@ const changeSteps = (place: Place, state: ReleaseState, target: Target): readonl
     const program = state.assetName ?? place.name
     return [keepProgramStep(place, target, program), replaceProgramStep(place, target, program, source)]
   }
-  const change = [movePersistentStep(place, target, source), exchangeStep(place, target, source)]
-  return place.type === 'zip' ? [tellDependenciesStep(place, source), ...change] : change
+  return [
+    ...copyModulesSteps(place, target, source),
+    movePersistentStep(place, target, source),
+    exchangeStep(place, target, source),
+    ...releaseDependencySteps(place, target),
+  ]
 }
 
 /** The release that is installed, where that is known. */
@@ -57,12 +63,21 @@ const keptAfter = (
 } => {
   const left = leftVersion(place, state, target)
   const others = state.kept.filter(({ folder }) => folder !== target.from)
-  const stay = [left, ...others.filter(({ version }) => version !== left.version)].slice(
-    0,
-    place.outside.generations,
-  )
+  const stay = [left, ...others.filter(({ version }) => version !== left.version)]
+    .slice(0, place.outside.generations)
+    .map((version) => keptAfterWork(version, onlyPython(target.dependencies)))
   const gone = [left, ...others, ...state.kept.filter((one) => isGone(place, target, one))]
   return { left, stay, gone: gone.filter(({ folder }) => !stay.some((one) => one.folder === folder)) }
+}
+
+const dropUnneeded = (
+  { outside }: Place,
+  state: ReleaseState,
+  { dependencies }: Target,
+  stay: readonly KeptVersion[],
+): readonly Step[] => {
+  const folders = droppedBy(onlyPython(dependencies), state.kept, stay)
+  return folders.length === 0 ? [] : [dropDependenciesStep(folders, outside.files)]
 }
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed */
@@ -85,6 +100,7 @@ export const planFor = (place: Place, state: ReleaseState, goal: Goal): Plan => 
     cleanup: [
       dropAsideStep(place, target),
       ...gone.map(({ folder }) => dropFolderStep(place, folder)),
+      ...dropUnneeded(place, state, target, stay),
       dropStagedStep(place),
     ],
     outcome: outcome as unknown as Json,

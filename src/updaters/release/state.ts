@@ -28,9 +28,15 @@ export const unknownState = (repo: string): ReleaseState => {
   }
 }
 
-/** What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). */
-export const readState = (saved: Json, repo: string): ReleaseState =>
-  validate(saved) ? (saved as unknown as ReleaseState) : unknownState(repo)
+/**
+ * What was saved, or nothing known when it is not understood (another version of Moonkeeper wrote it). What was surveyed
+ * can be surveyed again.
+ */
+export const readState = (saved: Json, repo: string): ReleaseState => {
+  const without = typeof saved === 'object' && saved !== null ? { ...saved, target: null } : saved
+  const readable = [saved, without].find((one) => validate(one))
+  return readable === undefined ? unknownState(repo) : (readable as unknown as ReleaseState)
+}
 
 /** True when the release is the one that is installed: installs name their tag, or what it is called. */
 export const isInstalled = (

@@ -1,5 +1,6 @@
 import type { ApplicationPlan } from '../../contract/generated/types.js'
-import type { Goal } from '../contract.js'
+import type { Goal, SurveyContext } from '../contract.js'
+import { shownDependencies } from './dependencies.js'
 import type { Place } from './place.js'
 import { stagedFor } from './staged.js'
 import { isOlder } from './order.js'
@@ -23,15 +24,6 @@ const sizesOf = async (
   }
 }
 
-const dependencyWarnings = ({ type, options }: Place): readonly string[] =>
-  type === 'zip' && (options.requirements ?? options.system_dependencies) !== undefined
-    ? [
-        'Dependencies are not installed automatically yet: install them by hand if the application does not start.',
-      ]
-    : []
-
-const none: ApplicationPlan['packages'] = { install: [], upgrade: [], remove: [] }
-
 const forgeWarnings = ({ lastError }: ReleaseState): readonly string[] =>
   lastError === '' ? [] : [`What is new is not known, it is as it was seen last: ${lastError}`]
 
@@ -45,9 +37,11 @@ export const summarise = async (
   state: ReleaseState,
   goal: Goal,
   target: Target | null,
+  context: SurveyContext,
 ): Promise<ApplicationPlan> => {
   const { name, type, options } = place
   const from = { version: state.version, id: state.version }
+  const depends = await shownDependencies(place, target, context)
   const plan = {
     name,
     type,
@@ -56,7 +50,7 @@ export const summarise = async (
     from,
     to: target === null ? from : { version: target.version, id: target.tag ?? target.version },
     downgrade: goal.kind === 'upgrade' && target !== null && isOlder(target.version, state.version),
-    packages: none,
+    packages: depends.packages,
     services: target === null ? [] : [...(options.managed_services ?? [])],
     edits: [],
     reversible: true,
@@ -64,10 +58,7 @@ export const summarise = async (
   const older = goal.kind === 'upgrade' ? forgeWarnings(state) : []
   if (target === null) return { ...plan, warnings: [...older] }
   const sizes = await sizesOf(place, target)
-  return {
-    ...plan,
-    ...notesOf(target),
-    ...sizes.plan,
-    warnings: [...older, ...sizes.warnings, ...dependencyWarnings(place)],
-  }
+  const room = sizes.plan.disk_bytes === undefined ? {} : { disk_bytes: sizes.plan.disk_bytes + depends.room }
+  const warnings = [...older, ...sizes.warnings, ...depends.warnings]
+  return { ...plan, ...notesOf(target), ...sizes.plan, ...room, ...depends.shown, warnings }
 }

@@ -83,6 +83,7 @@ const targetFor = async (
   what: Pick<Target, 'version' | 'tag' | 'repo' | 'release' | 'from'>,
 ): Promise<Target> => ({
   ...what,
+  dependencies: null,
   inode: await refuseOddFolder(place),
   persistent: await persistentHere(place),
   stamp: await freeStamp(place),
