@@ -122,7 +122,7 @@ export class Channel {
 
   #receive(chunk: Buffer): void {
     try {
-      for (const frame of this.#frames.push(chunk)) if (this.open) this.#handle(frame)
+      for (const frame of this.#frames.push(chunk)) if (this.open) this.#handle(frame.toString())
     } catch (error) {
       this.end(asError(error))
     }

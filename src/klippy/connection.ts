@@ -1,6 +1,7 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { MoonkeeperError } from '../contract/error.js'
 import type { Log } from '../system/log.js'
 import type { Printer } from './printer.js'
 import { Endpoints } from './endpoints.js'
@@ -134,6 +135,21 @@ export class KlippyConnection implements Printer {
   async request(endpoint: string, params: object, urgent = false): Promise<unknown> {
     if (this.#session === null) throw notConnected()
     return this.#session.request(endpoint, params, urgent)
+  }
+
+  /**
+   * A connection of its own to Klipper, for what is to be passed on as it is.
+   * @throws klippy_disconnected
+   */
+  async dial(): Promise<Socket> {
+    const unavailable = (cause?: unknown): MoonkeeperError =>
+      new MoonkeeperError('klippy_disconnected', 'Klippy Unix Connection Not Available', cause)
+    if (!this.connected) throw unavailable()
+    const socket = connect({ path: this.#options.path })
+    return new Promise((resolve, reject) => {
+      socket.once('error', (error) => reject(unavailable(error)))
+      socket.once('connect', () => resolve(socket))
+    })
   }
 
   /**

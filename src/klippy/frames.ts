@@ -13,12 +13,12 @@ export class FrameSplitter {
    * @returns the frames that are complete with this chunk, without their end byte, in the order they came
    * @throws RangeError when a frame, complete or not, is over the limit
    */
-  push(chunk: Buffer): string[] {
-    const frames: string[] = []
+  push(chunk: Buffer): readonly Buffer[] {
+    const frames: Buffer[] = []
     let start = 0
     for (let end = chunk.indexOf(frameEnd); end !== -1; end = chunk.indexOf(frameEnd, start)) {
       this.#hold(chunk.subarray(start, end))
-      frames.push(Buffer.concat(this.#held).toString('utf8'))
+      frames.push(Buffer.concat(this.#held))
       this.#held = []
       this.#bytes = 0
       start = end + 1

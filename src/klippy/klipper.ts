@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Subscriber } from './members.js'
 import type { StatusReport } from './messages.js'
 import type { ConsoleEntry, GcodeStore } from './gcode-store.js'
@@ -23,6 +24,8 @@ export interface Klipper {
   restart(command: 'RESTART' | 'FIRMWARE_RESTART'): Promise<unknown>
   /** @returns Klipper's endpoint for a method it offers; null when there is none */
   endpointOf(method: string): string | null
+  /** A connection of its own to Klipper's socket. @throws klippy_disconnected */
+  dial(): Promise<Socket>
   /** @param count the newest so many; null: all that is kept */
   console(count: number | null): readonly ConsoleEntry[]
   temperatures(includeMonitors: boolean): Promise<Record<string, Record<string, (number | null)[]>>>
@@ -40,7 +43,7 @@ const isEmpty = (result: unknown): boolean =>
   (typeof result === 'object' && Object.keys(result).length === 0)
 
 export interface DeskSetup {
-  readonly connection: Pick<KlippyConnection, 'request' | 'subscriptions' | 'endpoints'>
+  readonly connection: Pick<KlippyConnection, 'request' | 'subscriptions' | 'endpoints' | 'dial'>
   readonly gcodes: GcodeStore
   readonly temperatures: TemperatureStore
 }
@@ -77,6 +80,10 @@ export class KlipperDesk implements Klipper {
 
   endpointOf(method: string): string | null {
     return this.setup.connection.endpoints.of(method)
+  }
+
+  dial(): Promise<Socket> {
+    return this.setup.connection.dial()
   }
 
   console(count: number | null): readonly ConsoleEntry[] {

@@ -13,6 +13,9 @@ import { queryOf, type Guest } from './reception.js'
 import { redirectRoute } from './redirect.js'
 import { welcomePage } from './welcome.js'
 
+/** compat: the second leads to Klipper's own socket. */
+export const webSocketPaths = ['/websocket', '/klippysocket'] as const
+
 /** Bytes. */
 const restBodyLimit = 1024 * 1024
 const rpcBodyLimit = 10 * 1024 * 1024
@@ -74,7 +77,8 @@ export const buildRoutes = (inside: Inside, version: string): Routes => {
   )
   // Of every method in it the dispatcher asks who calls it.
   add('POST', '/server/jsonrpc', 'open', rpcRoute(inside))
-  add('GET', '/websocket', 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
+  for (const path of webSocketPaths)
+    add('GET', path, 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
   add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
   for (const [method, { http, params, scope, klipper }] of Object.entries(methodTable)) {
     if (http === null) continue

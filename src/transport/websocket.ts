@@ -6,10 +6,14 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Connection, Identity } from '../contract/connection.js'
 import type { Encoded } from '../contract/encoded.js'
+import { MoonkeeperError } from '../contract/error.js'
 import type { Caller } from '../contract/requester.js'
+import { admit } from '../rpc/admission.js'
+import { Bridge } from './bridge.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
 import { receive, type Guest } from './reception.js'
+import { webSocketPaths } from './routes.js'
 import { frameLimit, unsentLimit } from './subscribers.js'
 import { textFrame } from './text-frame.js'
 
@@ -123,8 +127,13 @@ const answerWithoutUpgrade = (
   server.emit('request', request, response)
 }
 
-const isForWebSocket = ({ url, headers }: IncomingMessage): boolean =>
-  url?.split('?', 1)[0] === '/websocket' && headers.upgrade?.toLowerCase() === 'websocket'
+type WebSocketPath = (typeof webSocketPaths)[number]
+
+/** @returns null when it is not for a WebSocket here */
+const webSocketPath = ({ url, headers }: IncomingMessage): WebSocketPath | null => {
+  const path = webSocketPaths.find((known) => known === url?.split('?', 1)[0])
+  return headers.upgrade?.toLowerCase() === 'websocket' ? (path ?? null) : null
+}
 
 /**
  * A refusal of the handshake, null when it may go on. Who it is comes later, see server.connection.identify: what is no
@@ -140,9 +149,19 @@ const handshakeRefusal = ({ headers }: IncomingMessage, guest: Guest): Refusal |
 
 const full: Refusal = { status: 503, text: 'Maximum Number of Websocket Connections Reached' }
 
+/**
+ * Behind it nobody looks at who asks for what: it is decided here, and takes all rights.
+ * @returns a connection to Klipper of its own. @throws unauthorized, forbidden, klippy_disconnected
+ */
+const dialKlipper = async ({ app }: Inside, { refusal, caller }: Guest): Promise<Socket> => {
+  if (refusal !== null) throw refusal
+  admit(caller, 'admin', '/klippysocket')
+  return app.klipper.dial()
+}
+
 /** The open WebSockets. */
 class WebSockets {
-  readonly #open = new Set<WebSocketConnection>()
+  readonly #open = new Set<Pick<WebSocketConnection, 'beat' | 'leave' | 'drop'>>()
   #whenEmpty = (): void => undefined
 
   constructor(private readonly inside: Inside) {}
@@ -152,16 +171,32 @@ class WebSockets {
   }
 
   welcome(socket: WebSocket, wire: Socket, caller: Caller): void {
-    const { subscribers, log } = this.inside
+    const { subscribers } = this.inside
     const connection = new WebSocketConnection(subscribers.nextId(), caller, socket, wire, this.inside)
-    this.#open.add(connection)
     subscribers.add(connection)
     socket.on('message', (data) => void connection.receive(messageBytes(data)))
+    this.#keep(connection, socket, () => subscribers.remove(connection))
+  }
+
+  /** @param klipper a connection of its own */
+  bridge(socket: WebSocket, wire: Socket, klipper: Socket): void {
+    const bridge = new Bridge(socket, wire, klipper)
+    socket.on('message', (data) => bridge.receive(messageBytes(data)))
+    socket.on('pong', () => bridge.ponged())
+    this.#keep(bridge, socket, () => bridge.ended())
+  }
+
+  #keep(
+    peer: Pick<WebSocketConnection, 'beat' | 'leave' | 'drop'>,
+    socket: WebSocket,
+    ended: () => void,
+  ): void {
+    this.#open.add(peer)
     // Broken frames and resets: ws closes the socket itself, with the code that says why.
-    socket.on('error', (err) => log.debug({ err, connection: connection.id }, 'WebSocket error'))
+    socket.on('error', (err) => this.inside.log.debug({ err }, 'WebSocket error'))
     socket.on('close', () => {
-      this.#open.delete(connection)
-      subscribers.remove(connection)
+      this.#open.delete(peer)
+      ended()
       if (this.#open.size === 0) this.#whenEmpty()
     })
   }
@@ -185,50 +220,68 @@ export interface WebSocketDoor extends Door {
   attach(server: Server | SecureServer): void
 }
 
-/** Serves /websocket on a server that is there already. No compression: the frames are small and the CPUs too. */
-export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): WebSocketDoor => {
-  const { maxConnections, heartbeat = 10_000 } = options
-  const sockets = new WebSockets(inside)
-  const handshakes = new WebSocketServer({
+/** Opens WebSockets for those who may come in. No compression: the frames are small and the CPUs too. */
+class Greeting {
+  accepting = true
+  readonly #handshakes = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
     maxPayload: frameLimit,
   })
-  let accepting = true
 
-  const greet = async (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
-    const guest = await receive(inside.app.access.gate, request)
-    if (!accepting) return refuse(socket, { status: 503, text: 'Server Shutdown' })
-    const refusal = sockets.count >= maxConnections ? full : handshakeRefusal(request, guest)
-    if (refusal !== null) return refuse(socket, refusal)
-    handshakes.handleUpgrade(request, socket, head, (accepted) =>
-      sockets.welcome(accepted, socket, guest.caller),
-    )
-  }
+  constructor(
+    private readonly inside: Inside,
+    private readonly sockets: WebSockets,
+    private readonly maxConnections: number,
+  ) {}
 
-  const attach = (server: Server | SecureServer): void => {
+  attach(server: Server | SecureServer): void {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       socket.on('error', () => socket.destroy())
-      if (!isForWebSocket(request)) return answerWithoutUpgrade(server, request, socket)
-      greet(request, socket, head).catch((err: unknown) => {
-        inside.log.error({ err }, 'A WebSocket could not be opened')
+      const path = webSocketPath(request)
+      if (path === null) return answerWithoutUpgrade(server, request, socket)
+      this.#greet(path, request, socket, head).catch((thrown: unknown) => {
+        if (thrown instanceof MoonkeeperError)
+          return refuse(socket, { status: thrown.status, text: thrown.message })
+        this.inside.log.error({ err: thrown }, 'A WebSocket could not be opened')
         socket.destroy()
       })
     })
   }
-  attach(server)
 
+  async #greet(path: WebSocketPath, request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    const { inside, sockets } = this
+    const guest = await receive(inside.app.access.gate, request)
+    if (!this.accepting) return refuse(socket, { status: 503, text: 'Server Shutdown' })
+    const refusal = sockets.count >= this.maxConnections ? full : handshakeRefusal(request, guest)
+    if (refusal !== null) return refuse(socket, refusal)
+    const klipper = path === '/klippysocket' ? await dialKlipper(inside, guest) : null
+    // Whoever left meanwhile leaves nothing behind.
+    if (socket.destroyed) klipper?.destroy()
+    else socket.once('close', () => klipper?.destroy())
+    this.#handshakes.handleUpgrade(request, socket, head, (accepted) => {
+      if (klipper === null) sockets.welcome(accepted, socket, guest.caller)
+      else sockets.bridge(accepted, socket, klipper)
+    })
+  }
+}
+
+/** Serves /websocket and /klippysocket on a server that is there already. */
+export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): WebSocketDoor => {
+  const { maxConnections, heartbeat = 10_000 } = options
+  const sockets = new WebSockets(inside)
+  const greeting = new Greeting(inside, sockets, maxConnections)
+  greeting.attach(server)
   const beat = setInterval(() => sockets.beat(), heartbeat)
   beat.unref()
-
   return {
-    attach,
+    attach: (other) => greeting.attach(other),
     stopAccepting: () => {
-      accepting = false
+      greeting.accepting = false
     },
     stop: async () => {
-      accepting = false
+      greeting.accepting = false
       clearInterval(beat)
       await sockets.end()
     },

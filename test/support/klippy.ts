@@ -1,7 +1,8 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { KlippyConnection } from '../../src/klippy/connection.js'
 import type { KlippyConnectionOptions } from '../../src/klippy/connection.js'
@@ -61,6 +62,8 @@ export class FakeKlippy {
   ]
   connections = 0
   readonly #clients = new Set<Client>()
+  readonly #comings = new EventEmitter()
+  #last: Socket | null = null
   readonly #held = new Map<string, (() => void)[]>()
   readonly #watchers = new Set<() => void>()
   #server: Server | null = null
@@ -130,6 +133,43 @@ export class FakeKlippy {
     for (const { socket } of this.#clients) socket.write(text)
   }
 
+  /** Sends to who came last. */
+  sendRawToLast(bytes: Buffer): void {
+    this.#last?.write(bytes)
+  }
+
+  /** Resolves when there were so many connections. */
+  async untilConnected(count: number): Promise<void> {
+    while (this.connections < count) await once(this.#comings, 'came')
+  }
+
+  /** Resolves when the next connection has ended. */
+  async untilGone(): Promise<void> {
+    await once(this.#comings, 'gone')
+  }
+
+  /** Sends to who came last until it takes nothing for a tenth of a second. @returns the bytes that it took */
+  async flood(piece: Buffer, most: number): Promise<number> {
+    const socket = this.#last
+    if (socket === null) return 0
+    let written = 0
+    while (written < most && !socket.destroyed) {
+      written += piece.length
+      if (socket.write(piece)) continue
+      const drained = once(socket, 'drain')
+        .then(() => true)
+        .catch(() => false)
+      if (!(await Promise.race([drained, wait(100, false)]))) break
+    }
+    return written - socket.writableLength
+  }
+
+  /** Resolves when what was sent to who came last was taken. */
+  async untilDrained(): Promise<void> {
+    const socket = this.#last
+    if (socket !== null && socket.writableNeedDrain) await once(socket, 'drain')
+  }
+
   /** Reads nothing any more from those who are connected. */
   deafen(): void {
     for (const { socket } of this.#clients) socket.pause()
@@ -167,10 +207,15 @@ export class FakeKlippy {
     const client: Client = { socket, template: null, subscribed: {}, console: null, remote: new Map() }
     this.connections += 1
     this.#clients.add(client)
+    this.#last = socket
+    this.#comings.emit('came')
     let held = ''
     socket.setEncoding('utf8')
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#clients.delete(client))
+    socket.on('close', () => {
+      this.#clients.delete(client)
+      this.#comings.emit('gone')
+    })
     socket.on('data', (text: string) => {
       const frames = (held + text).split('\x03')
       held = frames.pop() ?? ''
@@ -189,7 +234,7 @@ export class FakeKlippy {
     for (const watcher of [...this.#watchers]) watcher()
   }
 
-  #answer(client: Client, { id, method, params }: KlippyRequest): string {
+  #answer(client: Client, { id, method, params = {} }: KlippyRequest): string {
     const odd = this.odd.get(method)
     if (odd !== undefined) return frameOf({ id, ...odd })
     if (method !== 'objects/subscribe') return frameOf({ id, ...this.#simply(client, method, params) })

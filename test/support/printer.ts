@@ -1,14 +1,19 @@
 import type { TestContext } from 'node:test'
+import type { Gate } from '../../src/access/gate.js'
+import type { Caller } from '../../src/contract/requester.js'
 import type { KlippyConnectionOptions } from '../../src/klippy/connection.js'
 import { createKlipper, type HostActions } from '../../src/parts/klipper.js'
 import { Subscribers } from '../../src/transport/subscribers.js'
+import type { WebSocketOptions } from '../../src/transport/websocket.js'
 import { klippyRig, until, type KlippyRig } from './klippy.js'
-import { fakeApp } from './rpc.js'
+import { fakeApp, fakeCaller } from './rpc.js'
 import { openClient, serve, type Client, type Served } from './socket.js'
 
 export interface PrinterRig extends KlippyRig {
   readonly served: Served
   readonly subscribers: Subscribers
+  /** A client's bridge to Klipper's socket; it is closed with the test. */
+  bridge(): Promise<Client>
   /** A WebSocket; it is closed with the test. */
   open(): Promise<Talker>
 }
@@ -70,6 +75,7 @@ export const printerRig = async (
   t: Pick<TestContext, 'after'>,
   options: Partial<KlippyConnectionOptions> = {},
   host: HostActions | null = null,
+  more: { readonly caller?: Caller; readonly sockets?: Partial<WebSocketOptions> } = {},
 ): Promise<PrinterRig> => {
   const rig = await klippyRig(t, options)
   const subscribers = new Subscribers()
@@ -80,7 +86,14 @@ export const printerRig = async (
     host,
     log: rig.log,
   })
-  const served = await serve({ ...fakeApp(), printer: rig.connection, klipper }, {}, subscribers)
+  const app = fakeApp()
+  const caller = more.caller ?? fakeCaller()
+  const gate: Gate = {
+    ...app.access.gate,
+    arrive: async () => ({ caller, refusal: null, refusalWhereOpen: null }),
+  }
+  const access = { ...app.access, gate }
+  const served = await serve({ ...app, access, printer: rig.connection, klipper }, more.sockets, subscribers)
   t.after(async () => {
     await served.stop()
     await part.stop()
@@ -94,5 +107,10 @@ export const printerRig = async (
     t.after(() => client.socket.terminate())
     return new Talker(client)
   }
-  return { ...rig, served, subscribers, open }
+  const bridge = async (): Promise<Client> => {
+    const client = await openClient(served.port, '/klippysocket')
+    t.after(() => client.socket.terminate())
+    return client
+  }
+  return { ...rig, served, subscribers, open, bridge }
 }

@@ -145,6 +145,7 @@ export const absentKlipper: Klipper = {
   subscribe: () => Promise.reject(notConnected()),
   restart: () => Promise.reject(notConnected()),
   endpointOf: () => null,
+  dial: () => Promise.reject(notConnected()),
   console: () => [],
   temperatures: async () => ({}),
 }

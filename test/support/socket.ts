@@ -176,10 +176,10 @@ export const readBytes = async (socket: Socket, count: number): Promise<Buffer> 
 }
 
 /** A connection on which a WebSocket was opened by hand, and which does not read what comes. */
-export const openDeaf = async (port: number): Promise<Socket> => {
+export const openDeaf = async (port: number, path = '/websocket'): Promise<Socket> => {
   const socket = await openRaw(port)
   socket.write(
-    'GET /websocket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
   await new Promise((resolve) => socket.once('data', resolve))
