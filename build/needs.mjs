@@ -15,6 +15,8 @@ const needs = [
   { program: 'dpkg-scanpackages', package: 'dpkg-dev' },
   { program: 'python3', package: 'python3' },
   { program: 'sqlite3', package: 'sqlite3' },
+  { program: 'systemd-nspawn', package: 'systemd-container' },
+  { program: '/usr/sbin/visudo', package: 'sudo' },
 ]
 
 const found = (program) =>

@@ -4,6 +4,7 @@ import type { Configuration } from '../config/index.js'
 import { isServiceAllowed } from '../config/services.js'
 import { createEnding, orderByCommand } from '../machine/ending.js'
 import type { Machine, Peripherals } from '../machine/machine.js'
+import { orderByLogind } from '../machine/logind.js'
 import { namedServices } from '../machine/named-services.js'
 import { queryCanBus } from '../machine/peripherals/canbus.js'
 import { findSerialDevices } from '../machine/peripherals/serial.js'
@@ -20,6 +21,7 @@ import { Statistics, type Usage } from '../machine/statistics.js'
 import { createSystemInfo } from '../machine/system-info.js'
 import { createThrottling, type Throttling } from '../machine/throttling.js'
 import type { Commands } from '../system/commands.js'
+import { createDBus, type DBus } from '../system/dbus.js'
 import { systemFiles } from '../system/files.js'
 import { kernelFiles } from '../system/kernel-files.js'
 import type { Log } from '../system/log.js'
@@ -34,6 +36,7 @@ export interface MachineSetup {
   readonly dataPath: string
   readonly root: boolean
   readonly pid: number
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly usage: () => Usage
   readonly commands: Commands
   readonly subscribers: Subscribers
@@ -158,7 +161,7 @@ const procStatsOf =
     websocket_connections: subscribers.count(),
   })
 
-const partOf = (pulse: Pulse, board: ServiceBoard, statistics: Statistics): Part => ({
+const partOf = (pulse: Pulse, board: ServiceBoard, statistics: Statistics, bus: DBus): Part => ({
   start: async () => {
     pulse.start()
     // Nothing waits for what it shows.
@@ -168,14 +171,16 @@ const partOf = (pulse: Pulse, board: ServiceBoard, statistics: Statistics): Part
     pulse.stop()
     board.stop()
     statistics.close()
+    bus.close()
   },
 })
 
 export const createMachine = (setup: MachineSetup): MachineParts => {
   const { atStart, current, commands, pid } = setup
   const privileges = privilegesOf(setup)
+  const bus = createDBus(setup.env['DBUS_SYSTEM_BUS_ADDRESS'] ?? null)
   const { provider: kind, supervisord_config_path: supervisordFile } = atStart.machine
-  const provider = serviceProviders[kind]({ commands, privileges, supervisordFile })
+  const provider = serviceProviders[kind]({ bus, commands, privileges, supervisordFile })
   const names = createServiceNames({ provider, pid, klipperPid: () => null })
   const board = boardOf(provider, setup)
   const statistics = statisticsOf(setup)
@@ -189,7 +194,7 @@ export const createMachine = (setup: MachineSetup): MachineParts => {
       services: createServiceOrders({ board, names, allowed, restartSelf }),
       privileges,
       ending: createEnding(
-        [orderByCommand(privileges)],
+        [...(kind === 'systemd_dbus' ? [orderByLogind(bus)] : []), orderByCommand(privileges)],
         systemFiles,
         () => current().machine.shutdown_action,
       ),
@@ -197,6 +202,6 @@ export const createMachine = (setup: MachineSetup): MachineParts => {
     },
     services: namedServices(provider, names, setup.log),
     isOwnService: async (service) => (await names.actual(service)) === (await names.own()),
-    part: partOf(pulseOf(statistics, throttling, setup), board, statistics),
+    part: partOf(pulseOf(statistics, throttling, setup), board, statistics, bus),
   }
 }
