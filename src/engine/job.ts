@@ -32,6 +32,8 @@ export class Job {
   private controller = new AbortController()
   private gate = new Gate()
   private ending: Promise<void> | null = null
+  /** What was written down last. */
+  private kept = ''
   /** True past the point of no return. */
   committed = false
   /** True when its changes were undone: what comes then is not why. */
@@ -162,16 +164,16 @@ export class Job {
     this.set({ ...change, state })
     this.outside.changed(this.wire)
     try {
-      if (this.isWorthKeeping(state)) await this.outside.store.save(this.record)
+      if (this.isWorthKeeping(state)) await this.save()
     } finally {
       if (state === 'prepared' || isOver(state)) this.gate.open()
     }
   }
 
-  /** Writes down what is known. */
+  /** Writes down what is known, unless that was all written down before. */
   async keep(): Promise<void> {
-    if (!this.isWorthKeeping(this.state)) return
-    await this.outside.store.save(this.record).catch((thrown: unknown) => this.noteUnwritten(thrown))
+    if (!this.isWorthKeeping(this.state) || this.essence() === this.kept) return
+    await this.save().catch((thrown: unknown) => this.noteUnwritten(thrown))
   }
 
   /** The last change, once. */
@@ -198,6 +200,17 @@ export class Job {
       error: code === null ? null : { code, message: harmless(message) },
       progress: state === 'done' ? 1 : this.wire.progress,
     })
+  }
+
+  private async save(): Promise<void> {
+    const essence = this.essence()
+    await this.outside.store.save(this.record)
+    this.kept = essence
+  }
+
+  /** What a start must know of it: what it did last is seen from its lines. */
+  private essence(): string {
+    return JSON.stringify({ ...this.record, job: { ...this.wire, stage: '', progress: 0, last_seq: 0 } })
   }
 
   /** Whoever waits for the answer loses nothing when a job that changed nothing yet is gone. */

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { MoonkeeperError } from '../../src/contract/error.js'
 import { systemClock } from '../../src/system/clock.js'
 import { createSurvivors } from '../../src/system/survivors.js'
@@ -127,4 +128,34 @@ test('what must not be ended goes on when the daemon is killed', async (t) => {
   await fifo.close()
   while (!existsSync(path.join(folder, 'over'))) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal(readFileSync(output, 'utf8'), 'still here\n')
+})
+
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+
+/** Runs a command in a process of its own, which is killed when the command runs. @returns the command's id */
+const killStarterOf = async (folder: string, options: object): Promise<number> => {
+  const told = path.join(folder, `pid${Object.keys(options).length}`)
+  const script = `echo $$ > '${told}.new'; mv '${told}.new' '${told}'; exec sleep 600`
+  const source = [
+    `import { createCommands } from ${JSON.stringify(import.meta.resolve('../../src/system/commands.js'))}`,
+    'const commands = await createCommands({ env: { PATH: process.env.PATH }, kill: () => undefined })',
+    `await commands.run(['sh', '-c', ${JSON.stringify(script)}], ${JSON.stringify(options)})`,
+  ]
+  const args = ['--input-type=module', '-e', source.join('\n')]
+  const starter = spawn(process.execPath, args, { stdio: 'ignore' })
+  const ended = once(starter, 'exit')
+  while (!existsSync(told) && starter.exitCode === null) await turn()
+  starter.kill('SIGKILL')
+  await ended
+  return Number(readFileSync(told, 'utf8'))
+}
+
+test('a command dies with the daemon that is killed; one that only reads need not', async (t) => {
+  const folder = await temporaryFolder(t)
+  const reading = await killStarterOf(folder, { readsOnly: true })
+  t.after(() => process.kill(reading, 'SIGKILL'))
+  const writing = await killStarterOf(folder, {})
+  while (isAlive(writing)) await turn()
+  assert.ok(isAlive(reading))
 })

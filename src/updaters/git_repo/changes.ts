@@ -41,7 +41,7 @@ const addSizes = async (git: Git, changes: readonly Change[], signal: AbortSigna
   const ids = changes.filter(({ to }) => to.mode !== absent).map(({ to }) => `${to.id}\n`)
   if (ids.length === 0) return 0
   const args = ['cat-file', '--batch-check=%(objectsize)']
-  const { stdout } = await git.run(args, { input: ids.join(''), signal })
+  const { stdout } = await git.run(args, { input: ids.join(''), signal, readsOnly: true })
   const sizes = stdout.toString('utf8').split('\n').map(Number)
   return sizes.reduce((sum, size) => sum + (Number.isFinite(size) ? size : 0), 0)
 }

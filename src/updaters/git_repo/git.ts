@@ -125,7 +125,8 @@ export class Git {
 
   /** Standard output of a command that only reads: it takes no locks. Without the last line feed. */
   async read(args: readonly string[], options: GitOptions = {}): Promise<string> {
-    const result = await this.run(args, { ...options, env: { GIT_OPTIONAL_LOCKS: '0', ...options.env } })
+    const env = { GIT_OPTIONAL_LOCKS: '0', ...options.env }
+    const result = await this.run(args, { ...options, readsOnly: true, env })
     return result.stdout.toString('utf8').replace(/\n$/, '')
   }
 

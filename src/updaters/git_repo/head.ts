@@ -40,7 +40,8 @@ export const readHeadAnd = async (
   ref: string,
   signal: AbortSignal,
 ): Promise<{ readonly head: Place; readonly commit: string | null }> => {
-  const result = await git.attempt(['rev-parse', `${ref}^{commit}`, ...headArguments], { signal })
+  const args = ['rev-parse', `${ref}^{commit}`, ...headArguments]
+  const result = await git.attempt(args, { signal, readsOnly: true })
   if (result.code !== 0) return { head: await readHead(git), commit: await resolveCommit(git, ref, signal) }
   const [commit = '', ...rest] = result.stdout.toString('utf8').trimEnd().split('\n')
   return { head: placeIn(rest), commit }

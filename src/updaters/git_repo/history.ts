@@ -96,14 +96,15 @@ export const isAncestor = async (
   descendant: string,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const result = await git.attempt(['merge-base', '--is-ancestor', ancestor, descendant], { signal })
+  const args = ['merge-base', '--is-ancestor', ancestor, descendant]
+  const result = await git.attempt(args, { signal, readsOnly: true })
   return result.code === 0
 }
 
 /** The commit that a name means, null when it means none. The name must be checked before. */
 export const resolveCommit = async (git: Git, name: string, signal?: AbortSignal): Promise<string | null> => {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]
-  const result = await git.attempt(args, { signal })
+  const result = await git.attempt(args, { signal, readsOnly: true })
   return result.code === 0 ? result.stdout.toString('utf8').trim() : null
 }
 

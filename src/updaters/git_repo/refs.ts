@@ -4,7 +4,7 @@ import { limits, type Git } from './git.js'
 /** Every ref and what it names, a line each; null when that cannot be told (an object is missing, say). */
 export const readRefs = async (git: Git, signal: AbortSignal): Promise<string | null> => {
   const args = ['for-each-ref', '--format=%(objecttype) %(objectname) %(refname)']
-  const result = await git.attempt(args, { timeout: limits.read, signal })
+  const result = await git.attempt(args, { timeout: limits.read, signal, readsOnly: true })
   return result.code === 0 && result.stderr === '' ? result.stdout.toString('utf8') : null
 }
 

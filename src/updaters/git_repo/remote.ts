@@ -26,7 +26,8 @@ const rewritten = (url: string, pairs: Pairs): string => {
 
 /** Reads the remotes in one call; url.X.insteadOf is applied as git does. @throws GitError */
 export const readRemotes = async (git: Git, signal?: AbortSignal): Promise<Remotes> => {
-  const result = await git.attempt(['config', '-z', '--list'], { timeout: limits.read, signal })
+  const options = { timeout: limits.read, signal, readsOnly: true } as const
+  const result = await git.attempt(['config', '-z', '--list'], options)
   if (result.code !== 0) throw new GitError('config', result)
   const pairs: Pairs = result.stdout
     .toString('utf8')

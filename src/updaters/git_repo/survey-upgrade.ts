@@ -19,26 +19,43 @@ type IsRead = (from: string, to: string) => boolean
 
 const nothingRead: IsRead = () => false
 
+interface Ends {
+  readonly from: Place
+  /** The commit. */
+  readonly to: string
+}
+
+/** What asking the remote has brought. */
+interface Fetched {
+  readonly isRead: IsRead
+  /** HEAD and the remote's branch, where they are known to be still so. */
+  readonly tips: Tips | null
+}
+
+type Tips = Awaited<ReturnType<typeof readHeadAnd>>
+
 /** Usually a refresh has fetched everything: what the switch needs is read while the remote is asked. */
 const fetchAndRead = async (
   { git, outside }: Checkout,
-  { remote, currentCommit, upstreamCommit }: GitRepoState,
+  state: GitRepoState,
   { signal, progress, shown }: SurveyContext,
-): Promise<IsRead> => {
+): Promise<Fetched> => {
+  const { remote, currentCommit, upstreamCommit } = state
   const asking = fetchRemote(git, remote, outside.clock, signal, progress)
-  if (shown) return asking.then(() => nothingRead)
-  // What cannot be read now is read again, or told, when it is known what there is to switch to.
-  const reading = readBothSides(git, currentCommit, upstreamCommit, signal).then(
-    () => true,
-    () => false,
-  )
-  const [asked, read] = await Promise.allSettled([asking, reading])
+  if (shown) return asking.then(() => ({ isRead: nothingRead, tips: null }))
+  const [asked, read, tips] = await Promise.allSettled([
+    asking,
+    // What cannot be read now is read again, or told, when it is known what there is to switch to.
+    readBothSides(git, currentCommit, upstreamCommit, signal),
+    readHeadAnd(git, tipOf(state), signal),
+  ])
   if (asked.status === 'rejected') throw asked.reason
-  return (from, to) =>
-    read.status === 'fulfilled' && read.value && from === currentCommit && to === upstreamCommit
+  const isRead: IsRead = (from, to) =>
+    read.status === 'fulfilled' && from === currentCommit && to === upstreamCommit
+  return { isRead, tips: asked.value || tips.status === 'rejected' ? null : tips.value }
 }
 
-const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyContext): Promise<IsRead> => {
+const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyContext): Promise<Fetched> => {
   const { outside, name } = checkout
   context.progress(`Git Repo ${name}: Updating Repo...`)
   // What is only shown removes no lock.
@@ -46,20 +63,15 @@ const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyCon
   return fetchAndRead(checkout, state, context)
 }
 
-interface Ends {
-  readonly from: Place
-  /** The commit. */
-  readonly to: string
-}
-
 /** Where an upgrade goes that names no version. @throws not_valid */
 const usualDestination = async (
   checkout: Checkout,
   state: GitRepoState,
+  tips: Tips | null,
   signal: AbortSignal,
 ): Promise<Ends> => {
   const { git, name, options } = checkout
-  const { head, commit: tip } = await readHeadAnd(git, tipOf(state), signal)
+  const { head, commit: tip } = tips ?? (await readHeadAnd(git, tipOf(state), signal))
   if (tip === null) throw changedSince(name, `the remote has no branch ${state.branch} any more`)
   const tags = options.channel === 'dev' ? new Map<string, string>() : await readTags(git, tip, signal)
   return { from: head, to: await findUpstream(checkout, state, head.commit, tip, tags, signal) }
@@ -77,8 +89,8 @@ const destination = async (
     version === null ? null : findOnRemote(checkout, state, version, signal)
   const known = await find()
   if (known !== null) return { from: await readHead(checkout.git), to: known, isRead: nothingRead }
-  const isRead = await fetch(checkout, state, context)
-  if (version === null) return { ...(await usualDestination(checkout, state, signal)), isRead }
+  const { isRead, tips } = await fetch(checkout, state, context)
+  if (version === null) return { ...(await usualDestination(checkout, state, tips, signal)), isRead }
   const commit = await find()
   if (commit === null) throw unknownVersion(checkout.name, version)
   return { from: await readHead(checkout.git), to: commit, isRead }

@@ -66,6 +66,33 @@ test('an upgrade starts no command twice that tells the same, and no more than i
   assert.deepEqual(begun.toSorted(), [...before, ...change, ...look].toSorted())
   const records = written.filter((name) => name === 'journal.json')
   assert.equal(records.length, 3, 'before the version is kept, before the merge, at the commit')
+  const jobs = written.filter((name) => /^[0-9a-f-]{36}\.json$/.test(name))
+  assert.equal(
+    jobs.length,
+    3,
+    'when it begins, while the journal still has what became of it, and at its end',
+  )
+})
+
+test('what only reads may outlive the daemon, what writes may not', async (t) => {
+  const real = await realCommands()
+  const ends: Record<'reads' | 'writes', Set<string>> = { reads: new Set(), writes: new Set() }
+  const commands: Commands = {
+    run(argv, options) {
+      const words = argv.filter((word, index) => word !== '-c' && argv[index - 1] !== '-c')
+      ends[options?.readsOnly === true ? 'reads' : 'writes'].add(
+        (words[0] === 'git' ? words[3] : words[0]) ?? '',
+      )
+      return real.run(argv, options)
+    },
+  }
+  const at = await scene(t, () => {}, { commands })
+  await at.bench.engine.upgrade('app')
+  await at.bench.engine.rollback('app')
+  await at.bench.engine.recover('app', { hard: true, updateDependencies: false })
+  const changing = ['fetch', 'update-ref', 'merge', 'sync', 'read-tree', 'reset', 'checkout-index', 'clone']
+  for (const command of changing) assert.equal(ends.reads.has(command), false, command)
+  for (const command of ['merge', 'clone', 'read-tree']) assert.ok(ends.writes.has(command), command)
 })
 
 test('another remote than at the last look is asked, and only that one counts', async (t) => {
