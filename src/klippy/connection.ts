@@ -7,7 +7,7 @@ import type { Printer } from './printer.js'
 import { Endpoints } from './endpoints.js'
 import { ownObjects } from './messages.js'
 import { Listeners } from './listeners.js'
-import { Pace, isNobodyThere } from './pace.js'
+import { Pace, isLockedOut, isNobodyThere } from './pace.js'
 import { notConnected } from './refusals.js'
 import { RemoteMethods } from './remote-methods.js'
 import { Session, pushes } from './session.js'
@@ -43,9 +43,20 @@ const defaults = {
   shrinkDelayMs: 2_000,
 }
 
-type Known = Pick<Printer, 'connected' | 'state' | 'printing' | 'known' | 'missingRequirements' | 'install'>
+interface Known extends Pick<
+  Printer,
+  'connected' | 'state' | 'printing' | 'known' | 'missingRequirements' | 'install'
+> {
+  readonly lockedOut: boolean
+}
 
-const absent = { connected: false, state: 'disconnected', printing: false, missingRequirements: [] } as const
+const absent = {
+  connected: false,
+  state: 'disconnected',
+  printing: false,
+  missingRequirements: [],
+  lockedOut: false,
+} as const
 
 /**
  * The printer as Klipper tells it over its API socket (Klipper's docs/API_Server.md). It waits for a Klipper that
@@ -98,6 +109,11 @@ export class KlippyConnection implements Printer {
    */
   get known(): boolean {
     return this.#known.known
+  }
+
+  /** True when the socket is there, and this user may not open it. */
+  get lockedOut(): boolean {
+    return this.#known.lockedOut
   }
 
   /** Empty while Klipper is not ready: only then is its list of objects complete. */
@@ -211,7 +227,7 @@ export class KlippyConnection implements Printer {
     signal.removeEventListener('abort', close)
     const answered = this.connected
     const known = isNobodyThere(reason) || (this.known && !answered)
-    this.#show({ ...absent, known, install: this.install })
+    this.#show({ ...absent, known, lockedOut: isLockedOut(reason), install: this.install })
     if (!signal.aborted) this.#noteObstacle(reason)
     return answered
   }
@@ -229,7 +245,7 @@ export class KlippyConnection implements Printer {
   #learn({ message, ...findings }: Findings): void {
     const before = this.state
     this.#lastObstacle = ''
-    this.#show({ ...findings, connected: true, install: findings.install ?? this.install })
+    this.#show({ ...findings, connected: true, lockedOut: false, install: findings.install ?? this.install })
     if (before !== this.state)
       this.#options.log.info({ state: this.state, message }, 'Klipper changed its state')
   }

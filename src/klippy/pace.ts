@@ -40,3 +40,9 @@ export const isNobodyThere = (error: Error): boolean => {
   const { code, syscall } = error as NodeJS.ErrnoException
   return syscall === 'connect' && (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR')
 }
+
+/** True when the error of a connect means that this user may not. */
+export const isLockedOut = (error: Error): boolean => {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return syscall === 'connect' && (code === 'EACCES' || code === 'EPERM')
+}

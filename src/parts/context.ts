@@ -46,7 +46,15 @@ export const createContext = (
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
   const { dataStore } = live.atStart
   const host = machine.machine.ending
-  const { klipper, part: klipperPart } = createKlipper({ printer, subscribers, dataStore, host, log })
+  const { klipper, part: klipperPart } = createKlipper({
+    printer,
+    subscribers,
+    dataStore,
+    host,
+    notices,
+    socket: live.atStart.server.klippy_uds_address,
+    log,
+  })
   const context = { engine, printer, klipper, server, database, access, machine: machine.machine }
   return { context, parts: [databasePart, accessPart, klipperPart, machine.part] }
 }

@@ -6,6 +6,7 @@ import type { Printer } from '../klippy/printer.js'
 import { TemperatureStore } from '../klippy/temperature-store.js'
 import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
+import type { Notices } from './notices.js'
 import type { Part } from './part.js'
 
 /** What macros may do to the machine. */
@@ -20,8 +21,15 @@ export interface KlipperSetup {
   readonly dataStore: DataStoreOptions
   /** null: macros cannot. */
   readonly host: HostActions | null
+  readonly notices: Pick<Notices, 'set'>
+  /** Where Klipper's socket is. */
+  readonly socket: string
   readonly log: Log
 }
+
+const lockedOut = (socket: string): string =>
+  `Klipper's socket ${socket} may not be opened by this user. Nothing is known of the printer, and nothing is updated: a ` +
+  'print could run. Run Klipper and Moonkeeper as the same user, or let this user read and write the socket.'
 
 type News = Extract<keyof NotificationMap, `notify_klippy_${string}`>
 
@@ -38,7 +46,7 @@ const newsOf = (before: Printer['state'], now: Printer['state']): News | null =>
 
 /** Klipper as clients reach it, and what they hear of it. */
 export const createKlipper = (setup: KlipperSetup): { readonly klipper: Klipper; readonly part: Part } => {
-  const { printer, subscribers, dataStore, host, log } = setup
+  const { printer, subscribers, dataStore, host, notices, socket, log } = setup
   const { subscriptions, remoteMethods } = printer
   const gcodes = new GcodeStore(dataStore.gcode_store_size, () => Date.now())
   const source = {
@@ -54,6 +62,7 @@ export const createKlipper = (setup: KlipperSetup): { readonly klipper: Klipper;
     state = printer.state
     if (news === 'notify_klippy_ready') temperatures.begin()
     if (news !== null) subscribers.broadcast(news)
+    notices.set('klipper socket', ...(printer.lockedOut ? [lockedOut(socket)] : []))
   }
   if (host !== null) {
     remoteMethods.register('shutdown_machine', () => host.shutdown())

@@ -3,6 +3,7 @@ import type { Gate } from '../../src/access/gate.js'
 import type { Caller } from '../../src/contract/requester.js'
 import type { KlippyConnectionOptions } from '../../src/klippy/connection.js'
 import { createKlipper, type HostActions } from '../../src/parts/klipper.js'
+import { Notices } from '../../src/parts/notices.js'
 import { Subscribers } from '../../src/transport/subscribers.js'
 import type { WebSocketOptions } from '../../src/transport/websocket.js'
 import { klippyRig, until, type KlippyRig } from './klippy.js'
@@ -79,11 +80,14 @@ export const printerRig = async (
 ): Promise<PrinterRig> => {
   const rig = await klippyRig(t, options)
   const subscribers = new Subscribers()
+  const notices = new Notices()
   const { klipper, part } = createKlipper({
     printer: rig.connection,
     subscribers,
     dataStore: { gcode_store_size: 1000, temperature_store_size: 1200 },
     host,
+    notices,
+    socket: rig.klippy.path,
     log: rig.log,
   })
   const app = fakeApp()
