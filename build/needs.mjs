@@ -17,6 +17,7 @@ const needs = [
   { program: 'sqlite3', package: 'sqlite3' },
   { program: 'systemd-nspawn', package: 'systemd-container' },
   { program: '/usr/sbin/visudo', package: 'sudo' },
+  { program: 'openssl', package: 'openssl' },
 ]
 
 const found = (program) =>

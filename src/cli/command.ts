@@ -5,6 +5,7 @@ export const optionTable = {
   datapath: { type: 'string', short: 'd' },
   unixsocket: { type: 'string', short: 'u' },
   url: { type: 'string' },
+  'api-key-file': { type: 'string' },
   json: { type: 'boolean' },
   check: { type: 'boolean' },
   hard: { type: 'boolean' },
@@ -30,8 +31,8 @@ export type Options = {
     ((typeof optionTable)[Name]['type'] extends 'string' ? string : boolean) | undefined
 }
 
-/** The options that say where the server is. */
-export const placeOptions = ['datapath', 'unixsocket', 'url'] as const
+/** The options that say where the server is, and what opens it. */
+export const placeOptions = ['datapath', 'unixsocket', 'url', 'api-key-file'] as const
 
 export interface Input {
   readonly arguments: readonly string[]

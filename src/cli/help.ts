@@ -7,6 +7,7 @@ const place = `Where the server is:
                           (else $MOONRAKER_DATA_PATH, ./printer_data if that is served, ~/printer_data)
   -u, --unixsocket PATH   its Unix socket
       --url URL           its address, as http://host:port
+      --api-key-file FILE holds its API key, for --url
 `
 
 const exits = `Exit codes:

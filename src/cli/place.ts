@@ -14,6 +14,8 @@ export interface PlaceOptions {
   readonly datapath?: string | undefined
   readonly unixsocket?: string | undefined
   readonly url?: string | undefined
+  /** Holds the API key: a key on the command line could be read by every user of the machine. */
+  readonly 'api-key-file'?: string | undefined
 }
 
 /** For messages. */
@@ -22,7 +24,8 @@ export const describe = (endpoint: Endpoint): string =>
 
 const socketOf = (dataPath: string): string => path.join(dataPath, 'comms', 'moonraker.sock')
 
-const absolute = (given: string, io: CliIo): string => {
+/** A path as the user means it. */
+export const absolute = (given: string, io: CliIo): string => {
   const atHome = given === '~' || given.startsWith('~/')
   return path.resolve(io.cwd, atHome ? path.join(io.home, given.slice(1)) : given)
 }
@@ -71,6 +74,11 @@ export const endpointOf = async (options: PlaceOptions, io: CliIo): Promise<Endp
     }
     return { kind: 'websocket', url: webSocketUrl(options.url) }
   }
+  if (options['api-key-file'] !== undefined)
+    throw new CliFailure(
+      exitCodes.usage,
+      'The Unix socket needs no API key. Give --api-key-file with --url only.',
+    )
   const named =
     options.unixsocket ?? (options.datapath === undefined ? io.env['MOONRAKER_UDS_PATH'] : undefined)
   if (named !== undefined && named !== '') return { kind: 'unix', path: absolute(named, io) }

@@ -12,6 +12,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   needs_plan_hash: '`moonkeeper plan` shows it, and the command that accepts it.',
   printing: 'With --when idle it waits for the end of the print.',
   recovery_while_printing: 'With --when idle it waits for the end of the print.',
+  unauthorized: 'Name a file that holds the API key with --api-key-file.',
   method_not_found: 'The server is another one, or older than this client.',
 }
 

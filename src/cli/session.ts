@@ -1,3 +1,4 @@
+import { apiKeyOf } from './api-key.js'
 import type { CliIo } from './io.js'
 import { CliFailure, exitCodes } from './io.js'
 import type { PlaceOptions } from './place.js'
@@ -25,20 +26,30 @@ export const withinPatience = async (
   }
 }
 
-const identify = async (client: RpcClient, io: CliIo, where: string): Promise<void> => {
+/** compat: the code of HTTP's 401. */
+const unauthorized = -32602
+
+const advice = ({ code }: Refusal, key: string | null): string => {
+  if (code !== unauthorized) return ''
+  if (key !== null) return '\nLook whether the key is the right one: it is renewed with access.post_api_key.'
+  return '\nName a file that holds its API key with --api-key-file, or this machine in its trusted_clients.'
+}
+
+const identify = async (client: RpcClient, io: CliIo, where: string, key: string | null): Promise<void> => {
   try {
     const answer = client.call('server.connection.identify', {
       client_name: 'moonkeeper-cli',
       version: io.version ?? '0',
       type: 'other',
       url: 'moonkeeper:cli',
+      ...(key === null ? {} : { api_key: key }),
     })
     await withinPatience(client, answer, where)
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     throw new CliFailure(
       exitCodes.failed,
-      `The server at ${where} refuses this client: ${thrown.message}`,
+      `The server at ${where} refuses this client: ${thrown.message}${advice(thrown, key)}`,
       thrown,
     )
   }
@@ -54,9 +65,10 @@ export const withServer = async <T>(
   work: (client: RpcClient) => Promise<T>,
 ): Promise<T> => {
   const endpoint = await endpointOf(options, io)
+  const key = await apiKeyOf(options, io)
   const client = await RpcClient.open(endpoint, io.signal)
   try {
-    await identify(client, io, describe(endpoint))
+    await identify(client, io, describe(endpoint), key)
     return await work(client)
   } finally {
     client.close()

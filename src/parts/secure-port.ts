@@ -1,3 +1,4 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -142,6 +143,9 @@ export class SecurePort {
 /** The words of OpenSSL; null when the pair fits. */
 const problemOf = (pair: Pair): string | null => {
   try {
+    // An empty certificate would be taken for none.
+    const fits = new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))
+    if (!fits) return 'the key belongs to another certificate'
     createSecureContext(pair)
     return null
   } catch (thrown) {

@@ -68,6 +68,56 @@ describe('where the server is', () => {
   })
 })
 
+describe('the API key', () => {
+  const key = 'e514851f37b94c779d955212b6906f95'
+
+  it('is read from a file, shown when we say who we are, and told nobody', async (t) => {
+    const folder = await temporaryFolder(t)
+    await writeFile(path.join(folder, 'key'), `${key}\n`)
+    const { url, asked } = await serveWebSocket(t, saying('in'))
+    const ran = await run(folder, ['call', 'where', '--url', url, '--api-key-file', 'key'])
+    assert.deepEqual([ran.code, ran.out, ran.err], [0, '"in"\n', ''])
+    assert.equal(asked[0]?.params['api_key'], key)
+    const without = await run(folder, ['call', 'where', '--url', url])
+    assert.equal(without.code, 0)
+    assert.ok(!('api_key' in (asked[2]?.params ?? {})))
+  })
+
+  it('that is refused, or missing, is told with what to do', async (t) => {
+    const folder = await temporaryFolder(t)
+    await writeFile(path.join(folder, 'key'), key)
+    const { url } = await serveWebSocket(t, {
+      'server.connection.identify': (peer) => peer.refuse(-32602, 'Invalid API Key'),
+    })
+    const wrong = await run(folder, ['status', '--url', url, '--api-key-file', 'key'])
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.err, /Invalid API Key\nLook whether the key is the right one/)
+    assert.ok(!wrong.err.includes(key))
+    assert.match((await run(folder, ['status', '--url', url])).err, /--api-key-file/)
+  })
+
+  it('is refused where there is none, and what the file holds is not shown', async (t) => {
+    const folder = await temporaryFolder(t)
+    const { url, asked } = await serveWebSocket(t, saying('in'))
+    const { socket } = await serveUnix(t, folder, saying('in'))
+    await writeFile(path.join(folder, 'empty'), '\n')
+    await writeFile(path.join(folder, 'private'), 'root:x:0:0\nsecond line\n')
+    for (const [args, message] of [
+      [['--url', url, '--api-key-file', 'nowhere'], /cannot be read from .*nowhere \(ENOENT\)/],
+      [['--url', url, '--api-key-file', '.'], /EISDIR/],
+      [['--url', url, '--api-key-file', 'empty'], /holds no API key/],
+      [['--url', url, '--api-key-file', 'private'], /holds no API key/],
+      [['-u', socket, '--api-key-file', 'private'], /The Unix socket needs no API key/],
+    ] as const) {
+      const { code, err } = await run(folder, ['call', 'where', ...args])
+      assert.equal(code, 2, err)
+      assert.match(err, message)
+      assert.ok(!err.includes('root:x'))
+    }
+    assert.deepEqual(asked, [])
+  })
+})
+
 describe('no connection', () => {
   it('exits with 3, and says what was tried and what to do', async (t) => {
     const folder = await temporaryFolder(t)

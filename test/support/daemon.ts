@@ -40,8 +40,9 @@ export class Daemon {
     readonly dataPath: string,
     env: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
+    args: readonly string[] = [],
   ) {
-    this.process = spawn(process.execPath, [...nodeOptions, bundle, 'serve', '-d', dataPath], {
+    this.process = spawn(process.execPath, [...nodeOptions, bundle, 'serve', '-d', dataPath, ...args], {
       env: { PATH: process.env['PATH'], HOME: dataPath, ...noPackages, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
