@@ -1,5 +1,6 @@
 import type { Packages } from '../machine/packages/packages.js'
 import type { PackageTask } from '../machine/packages/provider.js'
+import { systemFiles } from '../system/files.js'
 import type { SystemPackageInstaller } from '../updaters/contract.js'
 
 const installing = (names: readonly string[]): PackageTask => ({ kind: 'install', names })
@@ -22,6 +23,7 @@ export const packageInstaller = (packages: Packages | null): SystemPackageInstal
       const provider = await packages.provider()
       const task = installing(names)
       const planned = await provider.simulate(task, quietly(signal))
+      await systemFiles.makeFolder(workFolder)
       await provider.apply(task, planned, { signal, say: progress, folder: workFolder })
     },
   }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import { folderTree } from '../../dependencies/source-tree.js'
+import { detail } from '../detail.js'
 import type { Plan, Step, StepContext } from '../contract.js'
 import { dependencySteps } from '../dependencies/steps.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
@@ -33,6 +34,9 @@ const beside = (folder: string, suffix: string): string =>
 
 const say = ({ checkout }: Recovery, context: StepContext, text: string): void =>
   context.progress(`Git Repo ${checkout.name}: ${text}`)
+
+const sayBeside = ({ checkout }: Recovery, context: StepContext, text: string): void =>
+  context.progress(detail(`Git Repo ${checkout.name}: ${text}`))
 
 const cloneStep = (recovery: Recovery): Step => ({
   name: 'clone',
@@ -91,10 +95,14 @@ const keepOwn = async (recovery: Recovery, context: StepContext, base: string): 
   await keepsake.keepEdits(view, wanted, kept)
   await new Carrier(checkout, context.workFolder).list(view)
   if (wanted.length > 0) {
-    say(recovery, context, `Local edits of ${wanted.map((edit) => edit.path).join(', ')} are kept in ${kept}`)
+    sayBeside(
+      recovery,
+      context,
+      `Local edits of ${wanted.map((edit) => edit.path).join(', ')} are kept in ${kept}`,
+    )
   }
   const old = await keepOldRepository(checkout, target.readable, target.stamp)
-  if (old !== null) say(recovery, context, `What only the old repository has is kept in ${old}`)
+  if (old !== null) sayBeside(recovery, context, `What only the old repository has is kept in ${old}`)
   return keepsake
 }
 
@@ -170,7 +178,7 @@ const carryStep = (recovery: Recovery): Step => ({
     const carrier = new Carrier(recovery.checkout, context.workFolder)
     const left = await carrier.carry(recovery.aside, recovery.target.stamp)
     if (left.length === 0) return
-    say(
+    sayBeside(
       recovery,
       context,
       `The new version has files of its own where yours were: ${left.join(', ')} are kept in ${carrier.keptFolder(recovery.target.stamp)}`,

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { detail } from '../../detail.js'
 import type { Step, StepContext } from '../../contract.js'
 import { keepsakeOf, type Checkout, type Route } from '../checkout.js'
 import { noteAdded, readEdits, refuseOdd, viewAgainstHead, type Edit } from '../edits.js'
@@ -25,7 +26,7 @@ const keepStaged = async (checkout: Checkout, kept: string): Promise<void> => {
 const tellEdits = (checkout: Checkout, context: StepContext, edits: readonly Edit[], kept: string): void => {
   if (edits.length === 0) return
   const names = edits.map((edit) => edit.path).join(', ')
-  context.progress(`Git Repo ${checkout.name}: Local edits of ${names} are kept in ${kept}`)
+  context.progress(detail(`Git Repo ${checkout.name}: Local edits of ${names} are kept in ${kept}`))
 }
 
 /** Keeps index, local edits and local commits: copies for the undo, a patch and a bundle for the owner. */
@@ -46,7 +47,9 @@ export const keepEditsStep = (checkout: Checkout, route: Route, stamp: string): 
       tellEdits(checkout, context, found.edits, kept)
       const bundle = await keepLostCommits(checkout, route, stamp)
       if (bundle !== null)
-        context.progress(`Git Repo ${name}: Commits that only this checkout has are kept in ${bundle}`)
+        context.progress(
+          detail(`Git Repo ${name}: Commits that only this checkout has are kept in ${bundle}`),
+        )
     },
     // When all is as it was, the edits are back in their files and the commits in their branches.
     async undo() {
@@ -99,7 +102,9 @@ export const putEditsBackStep = (checkout: Checkout, stamp: string): Step => ({
     if (failed.length === 0) return
     const kept = patchFile(checkout.outside.dataFolder, checkout.name, stamp)
     context.progress(
-      `Git Repo ${checkout.name}: The local edits of ${failed.join(', ')} do not fit this version. They are kept in ${kept}`,
+      detail(
+        `Git Repo ${checkout.name}: The local edits of ${failed.join(', ')} do not fit this version. They are kept in ${kept}`,
+      ),
     )
   },
 })
