@@ -31,6 +31,7 @@ const homes = {
   chokidar: ['system/watch.ts'],
   yauzl: ['releases/archive/zip-file.ts'],
   '@jellybrick/dbus-next': ['system/dbus.ts'],
+  '@renovatebot/pep440': ['python/versions.ts'],
   ajv: ['../build/generate.mjs'],
   'node:process': ['main.ts'],
   process: ['main.ts'],

@@ -15,6 +15,7 @@ const built = [
   'update_refresh',
   'upgrade_git',
   'upgrade_system_apt',
+  'upgrade_python',
   'upgrade_web',
   'unix_socket',
   'database',
@@ -34,7 +35,7 @@ const folderOf = (profile) => path.join(home, profile === 'main' ? 'data' : `dat
 const recorderNames = { services_systemd_cli: 'svc' }
 const chosen = process.argv.slice(2)
 const groups = built.filter((group) => chosen.length === 0 || chosen.includes(group))
-const releases = ['web', 'zip', 'executable', 'system']
+const releases = ['web', 'zip', 'executable', 'system', 'python']
 const types = ['git_repo', ...releases]
 /** Their statuses show every application at once: those of git_repo differ on purpose (README, points 8 and 11). */
 const releasesOnly = ['update_errors', 'update_refresh', 'http_general', 'upgrade_system_apt']

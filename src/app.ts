@@ -114,7 +114,14 @@ export class App {
     })
     this.engine = engine
     this.restarts = restarts
-    this.surroundings = surroundingsFor({ ...known, dataFolder, notices, restarts, forges: this.forges })
+    this.surroundings = surroundingsFor({
+      ...known,
+      isPrinting: () => printer.printing,
+      dataFolder,
+      notices,
+      restarts,
+      forges: this.forges,
+    })
     this.schedule = new Schedule(this.engine, systemClock, log, scheduleOptions(configuration))
   }
 

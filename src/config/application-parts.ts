@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import path from 'node:path'
 import { insideProblem, variableProblem } from './checks.js'
 import { expandHome, followSymlinks, isWithin, pathProblem } from './paths.js'
@@ -75,8 +76,27 @@ const virtualenvOf = async (
   return followSymlinks(path.dirname(path.dirname(executable)))
 }
 
+/** A link that leads nowhere: the interpreter went with an upgrade of the operating system. A recovery mends that. */
+const lacksInterpreter = async (python: string): Promise<boolean> => {
+  const own = await lstat(python).catch(() => null)
+  return own?.isSymbolicLink() === true && (await pathProblem(python, 'any')) !== null
+}
+
+const virtualenvProblem = async (virtualenv: string): Promise<string | null> => {
+  for (const [part, kind] of [
+    ['bin/activate', 'file'],
+    ['bin/python', 'executable'],
+  ] as const) {
+    const at = path.join(virtualenv, part)
+    const problem = await pathProblem(at, kind)
+    if (problem !== null && !(kind === 'executable' && (await lacksInterpreter(at))))
+      return `${at} ${problem}`
+  }
+  return null
+}
+
 /**
- * The virtualenv, absolute and one that works; null when there is none.
+ * The virtualenv, absolute; null when there is none.
  * @param folder what a relative one is relative to
  */
 export const readVirtualenv = async (
@@ -86,17 +106,8 @@ export const readVirtualenv = async (
 ): Promise<string | null> => {
   const virtualenv = await virtualenvOf(reader, folder, around)
   if (virtualenv !== null) {
-    for (const [part, kind] of [
-      ['bin/activate', 'file'],
-      ['bin/python', 'executable'],
-    ] as const) {
-      const problem = await pathProblem(path.join(virtualenv, part), kind)
-      if (problem === null) continue
-      throw reader.fault(
-        'virtualenv',
-        `must be a Python virtualenv: ${path.join(virtualenv, part)} ${problem}`,
-      )
-    }
+    const problem = await virtualenvProblem(virtualenv)
+    if (problem !== null) throw reader.fault('virtualenv', `must be a Python virtualenv: ${problem}`)
     reader.set('virtualenv', virtualenv)
   }
   reader.read('venv_args')

@@ -93,10 +93,11 @@ const impossible: Readonly<Record<GoalKind, (name: string) => string>> = {
 
 /** @throws not_supported */
 export const refuseWhatCannotBe = (
-  application: Pick<Application, 'name' | 'updater'>,
+  application: Pick<Application, 'name' | 'needsPerson' | 'updater'>,
   asked: Asked,
 ): void => {
-  if (canBe(application, asked)) return
+  // Whoever needs a person may be recoverable where what works is not.
+  if (canBe(application, asked) || (asked.goal === 'recover' && application.needsPerson !== null)) return
   throw new MoonkeeperError('not_supported', impossible[asked.goal](application.name))
 }
 

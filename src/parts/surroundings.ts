@@ -22,6 +22,7 @@ export interface SurroundingsSetup {
   readonly root: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   readonly current: () => Configuration
+  readonly isPrinting: () => boolean
   readonly forges: Forges
   readonly notices: Notices
   readonly restarts: Restarts
@@ -42,6 +43,7 @@ export const surroundingsFor = (setup: SurroundingsSetup): (() => ApplicationSur
       http,
       downloads,
       homeFolder: setup.homeFolder,
+      isPrinting: setup.isPrinting,
       clock,
       log: setup.log,
       debug: setup.debug,

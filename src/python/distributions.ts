@@ -99,16 +99,23 @@ const readReleaseInfo = async (
   return null
 }
 
-/** Everything that is installed, by name. Only the names of folders are read. */
+const tellsOfItself = async ({ folder }: Distribution, files: Pick<Files, 'stat'>): Promise<boolean> => {
+  for (const name of ['METADATA', 'PKG-INFO', ''])
+    if ((await files.stat(path.join(folder, name)))?.isFile() === true) return true
+  return false
+}
+
+/** Everything that is installed, by name. Only names are read; what was removed half does not count. */
 export const listDistributions = async (
   sitePackages: string,
-  files: Pick<Files, 'list'>,
+  files: Pick<Files, 'list' | 'stat'>,
 ): Promise<readonly Distribution[]> => {
   const found: Distribution[] = []
   for (const entry of await files.list(sitePackages)) {
     const [, name, version] = infoFolder.exec(entry.name) ?? []
     if (name === undefined || version === undefined) continue
-    found.push({ name, version, folder: path.join(sitePackages, entry.name) })
+    const distribution = { name, version, folder: path.join(sitePackages, entry.name) }
+    if (await tellsOfItself(distribution, files)) found.push(distribution)
   }
   return found.sort((a, b) => (normalName(a.name) < normalName(b.name) ? -1 : 1))
 }

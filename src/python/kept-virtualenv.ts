@@ -13,8 +13,11 @@ export interface VirtualenvChange {
   readonly folder: string
   /** Where the one that is left is kept: on the same file system, in a folder that only this application uses. */
   readonly kept: string
-  /** Of the virtualenv as it is now: no rename and no pip changes it, so that it tells what lies where. */
-  readonly inode: number
+  /**
+   * Of the virtualenv as it is now: no rename and no pip changes it, so that it tells what lies where. null when there
+   * is nothing yet, and it is to be made.
+   */
+  readonly inode: number | null
 }
 
 const copyTimeout = 900_000
@@ -103,7 +106,7 @@ export const keepVirtualenv = async (
 /** For a virtualenv that is to be made anew: moves it to where it is kept. Its place is free then. May run again. */
 export const setVirtualenvAside = async (change: VirtualenvChange, tools: PythonTools): Promise<void> => {
   const { files } = tools
-  if ((await inodeOf(change.folder, tools)) !== change.inode) return
+  if (change.inode === null || (await inodeOf(change.folder, tools)) !== change.inode) return
   await files.makeFolder(path.dirname(change.kept))
   await files.rename(change.folder, change.kept)
 }
@@ -177,8 +180,12 @@ export const bringCopyBack = async (change: VirtualenvChange, tools: PythonTools
   await sweep(change, tools)
 }
 
-/** After setVirtualenvAside, and whatever was made in its place since: the old one is there again. Idempotent. */
+/**
+ * After setVirtualenvAside, and whatever was made in its place since: the old one is there again, or nothing where there
+ * was nothing. Idempotent.
+ */
 export const bringAsideBack = async (change: VirtualenvChange, tools: PythonTools): Promise<void> => {
+  if (change.inode === null) return tools.files.remove(change.folder)
   if ((await inodeOf(change.kept, tools)) === change.inode) await putBack(change, tools)
   await sweep(change, tools)
 }

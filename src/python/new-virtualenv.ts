@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../contract/error.js'
-import { listDistributions, readDistribution, type DistributionDetails } from './distributions.js'
+import { listDistributions, normalName, readDistribution, type DistributionDetails } from './distributions.js'
 import type { PythonTools } from './virtualenv.js'
 
 export interface NewVirtualenv {
@@ -96,7 +96,7 @@ const failure = (folder: string, said: string): MoonkeeperError => {
 }
 
 /** They come with a virtualenv by themselves. */
-const ownPackages = new Set(['pip', 'setuptools', 'wheel', 'pkg_resources', 'pkg-resources'])
+const ownPackages = ['pip', 'setuptools', 'wheel', 'pkg-resources']
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
@@ -118,14 +118,16 @@ export const requirementOf = ({
   return isEditable ? `-e ${url}` : `${name} @ ${url}`
 }
 
-/** All that is installed, as lines of a requirements file that install it again. */
+/** All that is installed but for these, as lines of a requirements file that install it again. */
 export const requirementsOf = async (
   sitePackages: string,
   tools: PythonTools,
+  except: readonly string[] = [],
 ): Promise<readonly string[]> => {
   const lines: string[] = []
+  const left = [...ownPackages, ...except.map(normalName)]
   for (const { name } of await listDistributions(sitePackages, tools.files)) {
-    if (ownPackages.has(name.toLowerCase())) continue
+    if (left.includes(normalName(name))) continue
     const details = await readDistribution(sitePackages, name, tools.files)
     if (details !== null) lines.push(requirementOf(details))
   }

@@ -50,7 +50,9 @@ const reasonOf = ({ stderr, ended, code }: CommandResult): string => {
   if (ended !== null) return `pip was ended (${ended})`
   const lines = stderr.split('\n').map((line) => line.trim())
   const errors = lines.filter((line) => /^(?:ERROR|error): /.test(line))
-  const told = errors.length > 0 ? errors : lines.filter((line) => line !== '').slice(-1)
+  // After a traceback the last line tells.
+  const isTold = errors.length > 0 && !errors.includes('ERROR: Exception:')
+  const told = isTold ? errors : lines.filter((line) => line !== '').slice(-1)
   const text = told.map((line) => line.replace(/^(?:ERROR|error): /, '')).join(' ')
   return text === '' ? `pip ended with ${code ?? 'a signal'}` : text.slice(0, 1000)
 }

@@ -1,6 +1,7 @@
 import type {
   ApplicationPlan,
   GitRepoStatus,
+  PythonStatus,
   ReleaseStatus,
   SystemStatus,
   Versions,
@@ -120,7 +121,7 @@ export interface Offer {
   readonly date: number | null
 }
 
-export type UpdaterStatus = GitRepoStatus | ReleaseStatus | SystemStatus
+export type UpdaterStatus = GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 
 /**
  * Knows one application. It inspects and plans; it never locks, journals or talks to sockets.
@@ -129,7 +130,7 @@ export interface Updater {
   readonly name: string
   /** Where it is installed: what must have room. */
   readonly folder: string
-  /** Capabilities; what is not here is refused. */
+  /** Capabilities; what is not here is refused. They may be others after another look. */
   readonly goals: readonly GoalKind[]
   /**
    * True for the operating system: its files are root's, what was done to them stays, and a recovery, which is always a
@@ -230,6 +231,8 @@ export interface UpdaterSurroundings {
   readonly installer: SystemPackageInstaller | null
   /** What the machine says of itself. */
   readonly operatingSystem: () => Promise<OperatingSystem>
+  /** True while a print runs: pip and npm are not started then. */
+  readonly isPrinting: () => boolean
   /** True when the configured channel is none of the application's type. */
   readonly channelInvalid?: boolean
   /** True with -g: a detached HEAD may be updated. */

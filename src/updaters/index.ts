@@ -1,7 +1,9 @@
+import type { UpdateManagerPythonOptions } from '../contract/generated/types.js'
 import type { Updater, UpdaterSurroundings } from './contract.js'
 import { createExecutableUpdater } from './executable/index.js'
 import { GitRepoUpdater } from './git_repo/index.js'
 import type { GitRepoOptions } from './git_repo/options.js'
+import { PythonUpdater } from './python/index.js'
 import { createSystemUpdater } from './system/index.js'
 import { createWebUpdater } from './web/index.js'
 import { createZipUpdater } from './zip/index.js'
@@ -13,6 +15,7 @@ export type UpdaterFactory = (name: string, options: never, outside: UpdaterSurr
 export const updaterFactories: Readonly<Record<string, UpdaterFactory>> = {
   executable: createExecutableUpdater,
   git_repo: (name, options: GitRepoOptions, outside) => new GitRepoUpdater(name, options, outside),
+  python: (name, options: UpdateManagerPythonOptions, outside) => new PythonUpdater(name, options, outside),
   system: createSystemUpdater,
   web: createWebUpdater,
   zip: createZipUpdater,

@@ -35,14 +35,11 @@ export const pipFolder = ({ workFolder }: Pick<StepContext, 'workFolder'>, name:
  * is kept of the version that is left.
  */
 export const keepVirtualenvStep = (
-  { label, change, tools }: ChangedVirtualenv,
+  { change, tools }: Pick<ChangedVirtualenv, 'change' | 'tools'>,
   changers: readonly string[],
 ): Step => ({
   name: keepName,
-  async run({ progress, signal }) {
-    progress(`${label}: Keeping the virtualenv ${change.folder}...`)
-    await keepVirtualenv(change, tools, signal)
-  },
+  run: ({ signal }) => keepVirtualenv(change, tools, signal),
   async undo(context) {
     const isChanged = changers.some((name) => context.begun(name))
     if (isChanged) return bringCopyBack(change, tools)
@@ -92,17 +89,20 @@ export const settleVirtualenvStep = ({
   run: () => settleFolder(tools, change.folder),
 })
 
+export type UsableVirtualenv = Virtualenv & { readonly sitePackages: string }
+
 /**
  * The virtualenv as pip is to find it: what a killed pip left is gone.
  * @throws command_failed when there is none, or it cannot be used
  */
-export const usableVirtualenv = async (folder: string, tools: PythonTools): Promise<Virtualenv> => {
+export const usableVirtualenv = async (folder: string, tools: PythonTools): Promise<UsableVirtualenv> => {
   const found = await readVirtualenv(folder, tools)
-  if (found === null || found.sitePackages === null)
+  const sitePackages = found?.sitePackages ?? null
+  if (found === null || sitePackages === null)
     throw new MoonkeeperError(
       'command_failed',
       `There is no virtualenv in ${folder}. Look at: ls -l ${folder}`,
     )
-  await removeLeftovers(found.sitePackages, tools.files)
-  return found
+  await removeLeftovers(sitePackages, tools.files)
+  return { ...found, sitePackages }
 }

@@ -32,16 +32,21 @@ const scene = async (t: TestContext): Promise<string> => {
 
 test('what is installed is listed by the names of folders', async (t) => {
   const packages = await scene(t)
-  mkdirSync(path.join(packages, 'old_lib-2.0.post1-py3.11.egg-info'))
-  mkdirSync(path.join(packages, '~ix-1.15.0.dist-info'))
-  mkdirSync(path.join(packages, 'two-2b-3.0.dist-info'))
+  writeTree(packages, {
+    'old_lib-2.0.post1-py3.11.egg-info': 'Name: old_lib',
+    '~ix-1.15.0.dist-info/METADATA': '',
+    'two-2b-3.0.dist-info/METADATA': '',
+    'half-1.0.dist-info/INSTALLER': '',
+    'old-1.0.egg-info/PKG-INFO': '',
+  })
   const found = await listDistributions(packages, systemFiles)
   assert.deepEqual(
     found.map(({ name, version }) => [name, version]),
     [
+      ['old', '1.0'],
       ['old_lib', '2.0.post1'],
       ['six', '1.16.0'],
-      ['Toy_App', '1.2.0'].map((text) => text.replace('Toy_App', 'toy_app')),
+      ['toy_app', '1.2.0'],
       ['two-2b', '3.0'],
     ],
   )

@@ -27,16 +27,15 @@ import type { PythonTools } from '../../src/python/virtualenv.js'
 import type { CommandResult, Commands } from '../../src/system/commands.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
 import { temporaryFolder } from '../support/folder.js'
-import { snapshot } from '../support/snapshot.js'
 import { realCommands } from '../support/surroundings.js'
-import { installWheel, makeBareVirtualenv, runScript } from '../support/virtualenv.js'
+import { installWheel, makeBareVirtualenv, runScript, treeOf } from '../support/virtualenv.js'
 
 interface Scene {
   readonly change: VirtualenvChange
   readonly tools: PythonTools
-  readonly before: Readonly<Record<string, string>>
+  readonly before: readonly string[]
   readonly hold: string
-  readonly now: () => Readonly<Record<string, string>>
+  readonly now: () => readonly string[]
 }
 
 const one = { name: 'toyapp', version: '1.0' }
@@ -66,7 +65,7 @@ const scene = async (t: TestContext, exchange = true): Promise<Scene> => {
   const hold = path.join(above, '.moonkeeper/app')
   const change = { folder, kept: path.join(hold, 'venv-1'), inode: statSync(folder).ino }
   const tools = { commands: withMv(await realCommands(), exchange), files: systemFiles }
-  return { change, tools, before: snapshot(folder), hold, now: () => snapshot(folder) }
+  return { change, tools, before: treeOf(folder), hold, now: () => treeOf(folder) }
 }
 
 const isAsBefore = ({ now, before, change, hold }: Scene): void => {
@@ -88,7 +87,7 @@ for (const exchange of [true, false]) {
   test(`a copy comes back whole, ${how}`, async (t) => {
     const found = await scene(t, exchange)
     await keepVirtualenv(found.change, found.tools)
-    assert.deepEqual(snapshot(found.change.kept), found.before)
+    assert.deepEqual(treeOf(found.change.kept), found.before)
     breakIt(found)
     await bringCopyBack(found.change, found.tools)
     isAsBefore(found)
@@ -117,14 +116,14 @@ for (const exchange of [true, false]) {
     const newer = found.now()
     await exchangeVirtualenvs(change, other, tools)
     assert.deepEqual(found.now(), found.before)
-    assert.deepEqual(snapshot(change.kept), newer)
+    assert.deepEqual(treeOf(change.kept), newer)
     assert.deepEqual(readdirSync(hold), ['venv-1'])
     await exchangeVirtualenvs(change, other, tools)
     assert.deepEqual(found.now(), found.before)
     for (let again = 0; again < 2; again += 1) {
       await exchangeVirtualenvsBack(change, other, tools)
       assert.deepEqual(found.now(), newer)
-      assert.deepEqual(snapshot(other), found.before)
+      assert.deepEqual(treeOf(other), found.before)
       assert.deepEqual(readdirSync(hold), ['venv-0'])
     }
   })
@@ -134,7 +133,7 @@ test('nothing that was written in place reaches the copy', async (t) => {
   const found = await scene(t)
   await keepVirtualenv(found.change, found.tools)
   writeFileSync(path.join(found.change.folder, 'pyvenv.cfg'), 'written in place')
-  assert.deepEqual(snapshot(found.change.kept), found.before)
+  assert.deepEqual(treeOf(found.change.kept), found.before)
 })
 
 test('an undo of what never began changes nothing', async (t) => {
@@ -152,7 +151,7 @@ test('a copy that was interrupted is worth nothing', async (t) => {
   isAsBefore(found)
   mkdirSync(`${found.change.kept}.part/bin`, { recursive: true })
   await keepVirtualenv(found.change, found.tools)
-  assert.deepEqual(snapshot(found.change.kept), found.before)
+  assert.deepEqual(treeOf(found.change.kept), found.before)
 })
 
 /** Dies at the nth change of the disk. */
@@ -204,7 +203,7 @@ test('an exchange that is killed anywhere is undone', async (t) => {
       await exchangeVirtualenvsBack(change, other, dyingAt(tools, at)).catch(() => null)
       await exchangeVirtualenvsBack(change, other, tools)
       assert.deepEqual(found.now(), newer)
-      assert.deepEqual(snapshot(other), found.before)
+      assert.deepEqual(treeOf(other), found.before)
     }
 })
 

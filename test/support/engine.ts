@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { GitRepoStatus, Job } from '../../src/contract/generated/types.js'
+import type { GitRepoStatus, Job, UpdateManagerPythonOptions } from '../../src/contract/generated/types.js'
 import { Application, type Policy } from '../../src/engine/application.js'
 import { plainChange } from '../../src/engine/change.js'
 import { createHealthGate } from '../../src/engine/health.js'
@@ -29,7 +29,7 @@ export type Logged = Readonly<Record<string, unknown>> & { readonly level: strin
 /** A release application's options, as the configuration has them. */
 export type ReleaseSettings = ReleaseOptions & { readonly type: ReleaseType }
 
-type Settings = GitRepoOptions | ReleaseSettings
+type Settings = GitRepoOptions | ReleaseSettings | UpdateManagerPythonOptions
 
 export interface Bench {
   readonly engine: PlainEngine
@@ -118,9 +118,9 @@ export const makeIdleEngine = async (
   const logged: Logged[] = []
   const printer = { printing: false, known: true }
   const { services, engineFiles: files = systemFiles, onLine, onJob, ...others } = overrides
-  const outside = await realSurroundings(dataFolder, others)
-  const known = { ...calmServices, ...services }
   const isPrinting = (): boolean => printer.printing
+  const outside = await realSurroundings(dataFolder, { isPrinting, ...others })
+  const known = { ...calmServices, ...services }
   await systemFiles.makeFolder(dataFolder)
   const journal = new Journal(dataFolder, files)
   const log = recordingLog(logged)

@@ -64,7 +64,7 @@ export const goTo = async (
 
 /** What would happen to the application. */
 export const planOf = async (
-  { bench }: Scene,
+  { bench }: Pick<Scene, 'bench'>,
   goal: PlanQuestion['goal'],
   more: Partial<PlanQuestion> = {},
 ): Promise<{ readonly plan: Plan; readonly app: ApplicationPlan }> => {

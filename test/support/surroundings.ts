@@ -51,6 +51,7 @@ export const realSurroundings = async (
   operatingSystem: async () => ({ id: 'debian', version: '12', aliases: [], vendor: '', excluded: [] }),
   services: { restart: () => Promise.resolve(), restartWhenIdle: () => Promise.resolve() },
   packages: null,
+  isPrinting: () => false,
   debug: false,
   dataFolder,
   generations: 3,

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { wheelFiles, type TestWheel } from './wheels.js'
@@ -59,3 +70,20 @@ export const runScript = (folder: string, name: string): string | null => {
     return null
   }
 }
+
+const describe = (file: string): string => {
+  const found = lstatSync(file)
+  if (found.isSymbolicLink()) return `link to ${readlinkSync(file)}`
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 8)
+  return `${(found.mode & 0o777).toString(8)} ${digest}`
+}
+
+/** All that is in a virtualenv but what Python compiles: shortly, so that a difference can be read. */
+export const treeOf = (folder: string, below = ''): readonly string[] =>
+  readdirSync(path.join(folder, below), { withFileTypes: true })
+    .filter(({ name }) => name !== '__pycache__')
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const name = path.join(below, entry.name)
+      return entry.isDirectory() ? treeOf(folder, name) : [`${name} ${describe(path.join(folder, name))}`]
+    })

@@ -15,9 +15,8 @@ import {
   type ChangedVirtualenv,
 } from '../../src/updaters/virtualenv-steps.js'
 import { temporaryFolder } from '../support/folder.js'
-import { snapshot } from '../support/snapshot.js'
 import { realCommands } from '../support/surroundings.js'
-import { installWheel, makeBareVirtualenv, runScript, sitePackagesOf } from '../support/virtualenv.js'
+import { installWheel, makeBareVirtualenv, runScript, sitePackagesOf, treeOf } from '../support/virtualenv.js'
 
 interface Scene {
   readonly changed: ChangedVirtualenv
@@ -49,7 +48,7 @@ const scene = async (t: TestContext): Promise<Scene> => {
 test('what was changed after the copy comes back, and what was not stays', async (t) => {
   const { changed, context, begun, hold } = await scene(t)
   const { folder, inode } = changed.change
-  const before = snapshot(folder)
+  const before = treeOf(folder)
   const step = keepVirtualenvStep(changed, ['install'])
   await step.run?.(context)
   await step.undo?.(context)
@@ -59,7 +58,7 @@ test('what was changed after the copy comes back, and what was not stays', async
   begun.add('install')
   installWheel(folder, { name: 'toyapp', version: '2.0' })
   await step.undo?.(context)
-  assert.deepEqual(snapshot(folder), before)
+  assert.deepEqual(treeOf(folder), before)
   assert.deepEqual(readdirSync(hold), [])
   assert.equal(step.name, keepName)
 })
@@ -83,7 +82,7 @@ test('one that is made anew has its owner’s configuration of pip, and the old 
   writeFileSync(path.join(folder, 'pip.conf'), '[global]\nindex-url = https://example.org\n')
   const configuration = path.join(folder, 'pyvenv.cfg')
   writeFileSync(configuration, 'home = /usr/bin\ninclude-system-site-packages = true\nversion = 3.4\n')
-  const before = snapshot(folder)
+  const before = treeOf(folder)
   const step = remakeVirtualenvStep(changed, '-p /usr/bin/python3')
   await step.run?.(context)
   await settleVirtualenvStep(changed).run?.(context)
@@ -92,7 +91,7 @@ test('one that is made anew has its owner’s configuration of pip, and the old 
   assert.equal((await readVirtualenv(folder, changed.tools))?.problem, null)
   assert.equal(existsSync(path.join(context.workFolder, 'pip-venv')), false)
   await step.undo?.(context)
-  assert.deepEqual(snapshot(folder), before)
+  assert.deepEqual(treeOf(folder), before)
 })
 
 test('a virtualenv is handed to pip without what a killed pip left', async (t) => {
@@ -100,6 +99,6 @@ test('a virtualenv is handed to pip without what a killed pip left', async (t) =
   const { folder } = changed.change
   mkdirSync(path.join(sitePackagesOf(folder), '~oyapp'))
   const found = await usableVirtualenv(folder, changed.tools)
-  assert.equal(existsSync(path.join(found.sitePackages ?? '', '~oyapp')), false)
+  assert.equal(existsSync(path.join(found.sitePackages, '~oyapp')), false)
   await assert.rejects(usableVirtualenv(`${folder}/none`, changed.tools), /There is no virtualenv/)
 })

@@ -975,6 +975,106 @@ memory: (number | null)
 mem_units: (string | null)
 }
 /**
+ * An application that is a Python package in a virtualenv.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PythonStatus".
+ */
+export interface PythonStatus {
+/**
+ * The update channel in use.
+ */
+channel: ("stable" | "beta" | "dev")
+/**
+ * True when the daemon was started with -g.
+ */
+debug_enabled: boolean
+/**
+ * True when the configured channel is not one of this type; never for python.
+ */
+channel_invalid: boolean
+/**
+ * True when it can be updated.
+ */
+is_valid: boolean
+/**
+ * The updater's type.
+ */
+configured_type: "python"
+/**
+ * Tags from the configuration, each key=value.
+ */
+info_tags: string[]
+/**
+ * Always python_package; front ends go by it.
+ */
+detected_type: "python_package"
+/**
+ * The application.
+ */
+name: string
+/**
+ * primary_branch of the configuration.
+ */
+branch: (string | null)
+/**
+ * Owner of the project's repository, ? when unknown.
+ */
+owner: string
+/**
+ * Name of the project's repository, ? when unknown.
+ */
+repo_name: string
+/**
+ * The installed version in short, ? when unknown.
+ */
+version: string
+/**
+ * The version that an upgrade would bring in short, ? when unknown.
+ */
+remote_version: string
+/**
+ * The version that a rollback would bring back in short, ? when there is none.
+ */
+rollback_version: string
+/**
+ * The commit that the installed version was made of; not-specified when it does not tell, ? when nothing is known.
+ */
+current_hash: string
+/**
+ * The commit that an upgrade would bring; update-available when it has no name; ? when nothing is known.
+ */
+remote_hash: string
+/**
+ * True when the installed version was built of edited files.
+ */
+is_dirty: boolean
+/**
+ * Where the project tells what changed; empty when it does not say.
+ */
+changelog_url: string
+/**
+ * The installed version as it is written, ? when unknown.
+ */
+full_version_string: string
+/**
+ * The opposite of is_dirty.
+ */
+pristine: boolean
+/**
+ * What forbids an update, and what people should know.
+ */
+warnings: string[]
+/**
+ * What is unusual and forbids nothing.
+ */
+anomalies: string[]
+/**
+ * The version that machine.update.pin pinned it to; absent when it is not.
+ */
+pinned_version?: string
+}
+/**
  * An application that comes as a release.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1069,6 +1169,43 @@ path_by_id: (string | null)
  * `bus:device`.
  */
 usb_location: (string | null)
+}
+/**
+ * Packages that were downloaded, verified and built beside a virtualenv; the note lies beside them.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "StagedPackages".
+ */
+export interface StagedPackages {
+/**
+ * The version that was asked for.
+ */
+id: string
+/**
+ * The version of the project, as it calls itself.
+ */
+version: string
+/**
+ * The commit that it was built of; null when it came from an index.
+ */
+commit: (string | null)
+/**
+ * The version of pip that comes first; null when the installed one stays.
+ */
+pip: (string | null)
+/**
+ * All that is installed, dependencies included.
+ * 
+ * Items: A package in one version.
+ */
+packages: {
+name: string
+version: string
+}[]
+/**
+ * Names what was installed when it was found out: with other packages there it may be another list.
+ */
+installed: string
 }
 /**
  * Whether sudo wants a password.
@@ -1253,7 +1390,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -1812,6 +1949,171 @@ stuck?: string[]
  * Why a cleanup is still to be done; only in what is kept for that.
  */
 reason?: string
+}
+/**
+ * What is known of an application that is a Python package.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "PythonState".
+ */
+export interface PythonState {
+/**
+ * True when the install was looked at.
+ */
+looked: boolean
+/**
+ * True when it can be updated.
+ */
+valid: boolean
+/**
+ * Where it was installed from.
+ */
+source: ("index" | "github" | "unknown")
+/**
+ * The repository that it was installed from, or that it names; empty when unknown.
+ */
+url: string
+owner: string
+/**
+ * The repository's name.
+ */
+project: string
+/**
+ * The installed one as it is written, ? when unknown.
+ */
+version: string
+/**
+ * The commit of the installed one; not-specified and ? as in the status.
+ */
+commit: string
+/**
+ * True when it was built of edited files.
+ */
+dirty: boolean
+/**
+ * Its address; empty when unknown.
+ */
+changelog: string
+/**
+ * Why the virtualenv cannot be used; null when it can.
+ */
+problem: (string | null)
+/**
+ * What forbids an update.
+ */
+warnings: string[]
+/**
+ * What was offered last.
+ */
+remote: {
+/**
+ * ? when unknown.
+ */
+version: string
+/**
+ * What names it exactly; empty when unknown.
+ */
+id: string
+/**
+ * As the status shows it.
+ */
+hash: string
+/**
+ * Unix milliseconds.
+ */
+published: (number | null)
+}
+/**
+ * Why the remote could not be asked last; empty when it could.
+ */
+failure: string
+rollback: ({
+version: string
+/**
+ * What names it exactly.
+ */
+id: string
+} | null)
+/**
+ * Newest first.
+ * 
+ * Items: A version that was left, with all of its virtualenv.
+ */
+kept: {
+version: string
+/**
+ * What names it exactly.
+ */
+id: string
+/**
+ * Where it lies, absolute.
+ */
+folder: string
+}[]
+/**
+ * Where an upgrade ends, as the API was told.
+ */
+pin: ({
+/**
+ * The version of PEP 440, or the tag that is one; for a commit what it is called.
+ */
+version: string
+/**
+ * What names it exactly: a version of an index, a tag, a commit.
+ */
+id: string
+/**
+ * The tag or commit in the repository; null for what comes from an index.
+ */
+ref: (string | null)
+} | null)
+target: ({
+/**
+ * install: by pip. exchange: a kept virtualenv comes back. remake: the virtualenv is made anew.
+ */
+action: ("install" | "exchange" | "remake")
+/**
+ * Where it goes.
+ */
+goal: {
+/**
+ * The version of PEP 440, or the tag that is one; for a commit what it is called.
+ */
+version: string
+/**
+ * What names it exactly: a version of an index, a tag, a commit.
+ */
+id: string
+/**
+ * The tag or commit in the repository; null for what comes from an index.
+ */
+ref: (string | null)
+}
+/**
+ * The folder of the kept virtualenv that comes back.
+ */
+from: (string | null)
+/**
+ * The virtualenv, symlinks followed.
+ */
+folder: string
+/**
+ * Of the virtualenv as it is; null when there is none.
+ */
+inode: (number | null)
+/**
+ * Where the virtualenv that is left is kept.
+ */
+kept: string
+/**
+ * What is installed again, as lines of a requirements file.
+ */
+again: string[]
+/**
+ * What was prepared; null when pip gets it while it installs.
+ */
+staged: (StagedPackages | null)
+} | null)
 }
 /**
  * What is known of an application that comes as a release.
@@ -3974,7 +4276,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -4045,7 +4347,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -4942,7 +5244,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5381,7 +5683,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5411,7 +5713,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.
@@ -5629,7 +5931,7 @@ github_limit_reset_time: (number | null)
  * One entry an application: system, moonraker, klipper, then as configured.
  */
 version_info: {
-[k: string]: GitRepoStatus | ReleaseStatus | SystemStatus
+[k: string]: GitRepoStatus | PythonStatus | ReleaseStatus | SystemStatus
 }
 /**
  * True while an operation runs.

@@ -84,6 +84,8 @@ export declare const ImageManifest: Validate
 export declare const JobLine: Validate
 export declare const JobRecord: Validate
 export declare const Journal: Validate
+export declare const PythonState: Validate
 export declare const ReleaseState: Validate
+export declare const StagedPackages: Validate
 export declare const StagedRelease: Validate
 export declare const SystemState: Validate

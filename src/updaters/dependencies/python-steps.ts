@@ -96,7 +96,7 @@ const installStep = (dependent: Dependent, change: FolderChange, isNeeded: () =>
 /** compat: nothing is told of it, unless it takes long. */
 const keepStep = (dependent: Dependent, change: FolderChange, isNeeded: () => Promise<boolean>): Step => {
   const { label, outside: tools } = dependent
-  const keep = keepVirtualenvStep({ label, change, tools }, [installName])
+  const keep = keepVirtualenvStep({ change, tools }, [installName])
   return {
     ...keep,
     run: async (context) => {
