@@ -10,7 +10,6 @@ import type { Log } from '../system/log.js'
 import type { ApplicationSurroundings } from './applications.js'
 import type { Forges } from './forges.js'
 import type { Notices } from './notices.js'
-import { packageInstaller } from './package-installer.js'
 import { packagesFor } from './packages.js'
 
 export interface SurroundingsSetup {
@@ -36,7 +35,6 @@ export const surroundingsFor = (setup: SurroundingsSetup): (() => ApplicationSur
   const downloads = createDownloads({ http, files, clock })
   const packagesNow = packagesFor({ commands, root, configuration: setup.current })
   return () => {
-    const packages = packagesNow()
     const updater = {
       commands,
       files,
@@ -48,8 +46,7 @@ export const surroundingsFor = (setup: SurroundingsSetup): (() => ApplicationSur
       log: setup.log,
       debug: setup.debug,
       dataFolder,
-      packages,
-      installer: packageInstaller(packages),
+      packages: packagesNow(),
       operatingSystem: () => readOperatingSystem({ files, env }),
     }
     return { updater, forges, notices, restarts, files, dataFolder }

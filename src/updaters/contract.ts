@@ -198,19 +198,6 @@ export interface ServiceRestarter {
   restartWhenIdle(service: string, progress: Progress): Promise<void>
 }
 
-/** Packages of the operating system, as far as applications depend on them. */
-export interface SystemPackageInstaller {
-  /** Those of the names that are not installed. @throws what the package manager fails with */
-  missing(names: readonly string[], signal: AbortSignal): Promise<readonly string[]>
-  /** What installing them would do, as far as the sources are known. Changes nothing. */
-  simulate(names: readonly string[], signal: AbortSignal): Promise<ApplicationPlan['packages']>
-  /**
-   * Installs them and what they need. Once it began it is ended by nobody.
-   * @throws package_failed and whatever else a package manager fails with
-   */
-  install(names: readonly string[], context: StepContext): Promise<void>
-}
-
 /** Everything outside, for updaters. */
 export interface UpdaterSurroundings {
   readonly commands: Commands
@@ -227,8 +214,6 @@ export interface UpdaterSurroundings {
   readonly services: ServiceRestarter
   /** Packages of the operating system; null when they are switched off. */
   readonly packages: Packages | null
-  /** Installs what applications depend on; null where the configuration lets nothing be installed. */
-  readonly installer: SystemPackageInstaller | null
   /** What the machine says of itself. */
   readonly operatingSystem: () => Promise<OperatingSystem>
   /** True while a print runs: pip and npm are not started then. */

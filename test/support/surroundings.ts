@@ -47,7 +47,6 @@ export const realSurroundings = async (
   homeFolder: '/nonexistent',
   clock: systemClock,
   log: silentLog,
-  installer: null,
   operatingSystem: async () => ({ id: 'debian', version: '12', aliases: [], vendor: '', excluded: [] }),
   services: { restart: () => Promise.resolve(), restartWhenIdle: () => Promise.resolve() },
   packages: null,

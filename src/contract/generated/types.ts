@@ -414,6 +414,10 @@ known: boolean
  */
 packages: string[]
 /**
+ * Those that are not installed; none where packages are not managed.
+ */
+missing: string[]
+/**
  * What happens to the virtualenv.
  */
 python: (FolderChange | null)

@@ -1,10 +1,12 @@
 import type { ApplicationPlan, DependencyWork, FolderChange } from '../../contract/generated/types.js'
 import { compareLocks } from '../../dependencies/comparison.js'
+import type { PackagePlan, PackageProvider } from '../../machine/packages/provider.js'
 import type { SourceTree } from '../../dependencies/source-tree.js'
 import { readWishes, type Wishes } from '../../dependencies/wishes.js'
 import { virtualenvSize } from '../../python/kept-virtualenv.js'
 import type { SurveyContext } from '../contract.js'
 import { hasDependencies, type Dependent } from './dependent.js'
+import { installTask, packageObstacle, providerOf } from './package-plan.js'
 import { showPython } from './shown-python.js'
 
 /** Of two versions: null where one cannot be read before the operation runs. */
@@ -27,21 +29,39 @@ const noPackages: ApplicationPlan['packages'] = { install: [], upgrade: [], remo
 
 export const nothingShown: ShownDependencies = { shown: {}, packages: noPackages, warnings: [], room: 0 }
 
+/** What is new at the sources may be what is missing. */
+const askProvider = async (
+  provider: PackageProvider,
+  missing: readonly string[],
+  signal: AbortSignal,
+): Promise<PackagePlan> => {
+  const context = { signal, say: () => undefined }
+  const plan = await provider.simulate(installTask(missing), context)
+  if (plan.unknown.length === 0) return plan
+  await provider.refresh(context)
+  return provider.simulate(installTask(missing), context)
+}
+
 const packagesOf = async (
-  { outside }: Dependent,
+  dependent: Dependent,
   work: DependencyWork | null,
   signal: AbortSignal,
 ): Promise<Pick<ApplicationPlan, 'packages' | 'warnings'>> => {
-  const names = work?.packages ?? []
-  if (names.length === 0) return { packages: noPackages, warnings: [] }
-  if (outside.installer === null) {
+  const { packages: names, missing } = work ?? { packages: [], missing: [] }
+  const provider = names.length === 0 ? null : await providerOf(dependent)
+  if (names.length > 0 && provider === null) {
     const text = `Packages of the operating system are not managed here. See that these are installed: ${names.join(' ')}`
     return { packages: noPackages, warnings: [text] }
   }
-  const missing = await outside.installer.missing(names, signal)
-  if (missing.length === 0) return { packages: noPackages, warnings: [] }
-  const packages = await outside.installer.simulate(missing, signal)
-  return { packages, warnings: ['Packages that are installed for it stay, also when it is undone.'] }
+  if (provider === null || missing.length === 0) return { packages: noPackages, warnings: [] }
+  const plan = await askProvider(provider, missing, signal)
+  const obstacle = packageObstacle(missing, plan)
+  const packages = { install: [...plan.install], upgrade: [...plan.upgrade], remove: [] }
+  const refused = obstacle === null ? [] : [`It would be refused: ${obstacle}`]
+  return {
+    packages,
+    warnings: [...refused, 'Packages that are installed for it stay, also when it is undone.'],
+  }
 }
 
 /** What will be there twice: the copy of what is changed in place, or what is made anew beside what is kept. */

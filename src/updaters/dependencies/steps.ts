@@ -5,7 +5,7 @@ import { settleFolder } from '../../system/exchange.js'
 import type { Step } from '../contract.js'
 import type { Dependent } from './dependent.js'
 import { nodeSteps } from './node-steps.js'
-import { packageStep } from './package-step.js'
+import { packageSteps } from './package-steps.js'
 import { pythonSteps } from './python-steps.js'
 
 /** What differs between a version that was there and the one that is in the application's folder now. */
@@ -56,7 +56,7 @@ export const dependencySteps = (
     known ? Promise.resolve({ python: true, packages, node: true }) : workNow(dependent, before)
   const folders = [python, node].flatMap((change) => change?.folder ?? [])
   return [
-    ...(known && packages.length === 0 ? [] : [packageStep(dependent, async () => (await now()).packages)]),
+    ...packageSteps(dependent, work, async () => (await now()).packages),
     ...(python === null
       ? []
       : pythonSteps(dependent, python, async () => (await now()).python).map(guarded(dependent, python))),

@@ -6,6 +6,7 @@ import { realFolder } from '../../python/kept-virtualenv.js'
 import { readVirtualenv } from '../../python/virtualenv.js'
 import { hasDependencies, modulesFolder, type Dependent } from './dependent.js'
 import { holdFor } from './hold.js'
+import { missingPackages } from './package-plan.js'
 
 /** What a version that was left had, where that is not what is in use now. */
 export interface KeptDependencies {
@@ -107,7 +108,8 @@ export const findWork = async (dependent: Dependent, passage: Passage): Promise<
   const known = passage.to !== null
   if (python === null && node === null && needed.packages.length === 0 && (known || !hasPackages(dependent)))
     return null
-  return { known, packages: [...needed.packages], python, node }
+  const missing = await missingPackages(dependent, needed.packages)
+  return { known, packages: [...needed.packages], missing: [...missing], python, node }
 }
 
 const hasPackages = ({ options }: Dependent): boolean =>

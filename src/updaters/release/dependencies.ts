@@ -74,7 +74,7 @@ export const withDependencies = async (
     },
   )
   const node = await modulesWork(place, target, source)
-  const none = { known: true, packages: [], python: null }
+  const none = { known: true, packages: [], missing: [], python: null }
   return { ...target, dependencies: node === null ? work : { ...(work ?? none), node } }
 }
 
