@@ -5,7 +5,8 @@ import { readRequirements } from '../../dependencies/requirements.js'
 import { folderTree } from '../../dependencies/source-tree.js'
 import { listDistributions, normalName } from '../../python/distributions.js'
 import { requirementsOf } from '../../python/new-virtualenv.js'
-import { runPip, type PipSetup } from '../../python/pip.js'
+import { newestPipFor } from '../../python/newest-pip.js'
+import { isOlderPip, pipVersion, runPip, type PipSetup } from '../../python/pip.js'
 import { readVirtualenv } from '../../python/virtualenv.js'
 import type { Step, StepContext } from '../contract.js'
 import { tellWhile } from '../heartbeat.js'
@@ -36,6 +37,27 @@ const callsFor = async (dependent: Dependent, folder: string, context: StepConte
   signal: context.signal,
 })
 
+/** compat: a pip that is old is updated first, within limits. What fails here is no obstacle. */
+const updatePip = async (
+  { label, outside }: Dependent,
+  setup: PipSetup,
+  context: StepContext,
+): Promise<void> => {
+  const { progress, signal } = context
+  progress(`${label}: Checking pip version...`)
+  const installed = (await pipVersion(setup.virtualenv, outside)) ?? ''
+  const newest = newestPipFor(setup.virtualenv)
+  if (!isOlderPip(installed, newest)) return progress(`${label}: Pip version up to date`)
+  progress(`${label}: Updating pip from version ${installed} to ${newest}...`)
+  const args = ['install', '-U', `pip<=${newest}`]
+  await runPip('Updating pip', { ...setup, args, onLine: progress }).catch((thrown: unknown) => {
+    signal.throwIfAborted()
+    progress(
+      `${label}: Pip Version Check Error: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    )
+  })
+}
+
 /** @throws command_failed, refused */
 const installRequirements = async (
   dependent: Dependent,
@@ -45,6 +67,7 @@ const installRequirements = async (
   const { label, options } = dependent
   await refuseOutside(dependent)
   const setup = await callsFor(dependent, folder, context)
+  await updatePip(dependent, setup, context)
   context.progress(`${label}: Updating python packages...`)
   const file = path.join(dependent.folder, options.requirements ?? '')
   const work = runPip(`${label}: Installing Python packages`, {
