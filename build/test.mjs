@@ -6,7 +6,7 @@ import { checks } from './check.mjs'
 import { installPackages, root, runOrExit } from './install.mjs'
 import { installNeeds } from './needs.mjs'
 
-const long = { crash: 'test/crash' }
+const long = { crash: 'test/crash', soak: 'test/soak' }
 
 const testFiles = (folder) =>
   readdirSync(path.join(root, 'dist/compiled', folder), { recursive: true })

@@ -61,6 +61,8 @@ export class FakeKlippy {
     'query_endstops/status',
   ]
   connections = 0
+  /** True: requests are not kept. */
+  forgetful = false
   readonly #clients = new Set<Client>()
   readonly #comings = new EventEmitter()
   #last: Socket | null = null
@@ -91,6 +93,16 @@ export class FakeKlippy {
   drop(): void {
     for (const { socket } of this.#clients) socket.destroy()
     this.#clients.clear()
+  }
+
+  /** True when somebody has subscribed to the object. */
+  hears(object: string): boolean {
+    return [...this.#clients].some(({ socket, subscribed }) => socket.writable && object in subscribed)
+  }
+
+  /** Ends the connections there are, when what was sent is out; new ones are welcome. */
+  endAll(): void {
+    for (const { socket } of this.#clients) socket.end()
   }
 
   /** Changes an object and pushes what of it is subscribed to, as Klipper does. */
@@ -224,7 +236,7 @@ export class FakeKlippy {
   }
 
   #receive(client: Client, request: KlippyRequest): void {
-    this.requests.push(request)
+    if (!this.forgetful) this.requests.push(request)
     const answer = (): void => {
       if (!client.socket.destroyed) client.socket.write(this.#answer(client, request))
     }
