@@ -2,13 +2,14 @@ import {
   applicationsFor,
   noticeOf,
   rebuildUpdater,
+  shownOf,
   type ApplicationSurroundings,
+  type Shown,
 } from './parts/applications.js'
 import type { Configuration } from './config/index.js'
 import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
 import { doorOptionsFor, openDoors, type Doors } from './parts/doors.js'
 import type { Application } from './engine/application.js'
-import { recoverFromCrash } from './engine/crash-recovery.js'
 import { History } from './engine/history.js'
 import { Journal } from './engine/journal.js'
 import type { Restarts } from './engine/restarts.js'
@@ -19,6 +20,7 @@ import { createEngine } from './parts/engine.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
+import { createMending, type Mending } from './parts/mending.js'
 import { Notices } from './parts/notices.js'
 import { createContext } from './parts/context.js'
 import { surroundingsFor } from './parts/surroundings.js'
@@ -70,10 +72,12 @@ export class App {
   private readonly schedule: Schedule
   private readonly forges: Forges
   private readonly surroundings: () => ApplicationSurroundings
+  private readonly mending: Mending
   private applications: readonly Application[] = []
   private doors: Doors | null = null
   private parts: readonly Part[] = []
   private look: Promise<void> = Promise.resolve()
+  private mended: Promise<void> = Promise.resolve()
   private stopping = false
   private resolveEnding: (ending: Ending) => void = () => undefined
   /** Resolves when the app is to be stopped and maybe started anew. */
@@ -122,6 +126,7 @@ export class App {
       restarts,
       forges: this.forges,
     })
+    this.mending = this.makeMending()
     this.schedule = new Schedule(this.engine, systemClock, log, scheduleOptions(configuration))
   }
 
@@ -156,19 +161,8 @@ export class App {
   }
 
   /** What is managed, for the banner. */
-  get managed(): readonly {
-    readonly name: string
-    readonly version: string
-    readonly remoteVersion: string
-  }[] {
-    return this.applications.map((application) => {
-      const status = application.status()
-      return {
-        name: application.name,
-        version: status?.version ?? '?',
-        remoteVersion: status?.remote_version ?? '?',
-      }
-    })
+  get managed(): readonly Shown[] {
+    return this.applications.map(shownOf)
   }
 
   /** Resolves when every application was looked at, if that was due. */
@@ -201,7 +195,7 @@ export class App {
     await this.engine.stop()
     await this.doors?.close()
     await Promise.all(this.parts.map((part) => part.stop()))
-    await Promise.all([this.printer.stop(), this.live.close(), this.look])
+    await Promise.all([this.printer.stop(), this.live.close(), this.look, this.mended])
     await this.unlock()
   }
 
@@ -215,27 +209,12 @@ export class App {
 
   /** Ends what an earlier life left running, then finishes or undoes what it left half done. */
   private async mend(): Promise<void> {
-    const { log, pid, kill, version } = this.setup
+    const { log, pid, kill } = this.setup
     const ended = await createSurvivors(pid, kill, systemClock).end(this.dataFolder)
     if (ended.length > 0) log.warn({ pids: ended }, 'ended commands of an earlier life')
     await Promise.all([this.history.open(), this.restarts.load()])
     await this.manageApplications()
-    const outcome = await recoverFromCrash({
-      journal: this.journal,
-      log,
-      clock: systemClock,
-      version,
-      restarts: this.restarts,
-      rebuild: (record) => rebuildUpdater(record, this.live.current, this.surroundings()),
-      application: (name) => this.applications.find((application) => application.name === name) ?? null,
-      tell: (found) => this.engine.resume(found),
-    })
-    if (outcome === null) return
-    log.warn({ job: outcome.job, state: outcome.state }, outcome.text)
-    this.notices.set('recovery', outcome.text)
-    // A folder that was missing in the middle of an operation is there again: its section is no broken one any more.
-    await this.live.loadAgain()
-    await this.manageApplications()
+    await this.mending.first()
   }
 
   private async open(): Promise<void> {
@@ -258,6 +237,24 @@ export class App {
     await this.live.follow()
     this.followKlipper()
     printer.start()
+    this.mended = this.mending.later()
+  }
+
+  private makeMending(): Mending {
+    return createMending({
+      ...this.setup,
+      engine: this.engine,
+      notices: this.notices,
+      journal: this.journal,
+      packages: () => this.surroundings().updater.packages,
+      restarts: this.restarts,
+      rebuild: (record) => rebuildUpdater(record, this.live.current, this.surroundings()),
+      application: (name) => this.applications.find((application) => application.name === name) ?? null,
+      changed: async () => {
+        await this.live.loadAgain()
+        await this.manageApplications()
+      },
+    })
   }
 
   private async restart(): Promise<void> {

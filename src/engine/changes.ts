@@ -91,15 +91,27 @@ export class Changes {
 
   constructor(private readonly outside: ChangesSurroundings) {}
 
-  /** Jobs of an earlier life go on, or are over. @param outcome what became of the one that was running */
-  async resume(outcome: Outcome): Promise<void> {
+  /**
+   * Jobs of an earlier life go on, or are over.
+   * @param outcome what became of the one that was running
+   * @param later the one that is still to be seen to its end; null when there is none
+   */
+  async resume(outcome: Outcome, later: string | null): Promise<void> {
     const { jobs } = this.outside
-    for (const job of jobs.all()) {
+    for (const job of jobs.all().filter(({ id }) => id !== later)) {
       const own = outcome !== null && job.id === outcome.job ? outcome : null
       if (own !== null || job.state === 'running') await this.resumeRunning(job, own)
       else if (!job.over && job.state !== 'prepared') await this.resumeWaiting(job)
     }
     await jobs.prune()
+  }
+
+  /** The job that was still to be seen to its end is over. */
+  async concluded(outcome: Outcome): Promise<void> {
+    const { jobs, announceRefreshed } = this.outside
+    const job = jobs.all().find(({ id }) => id === outcome?.job)
+    if (job !== undefined) await this.resumeRunning(job, outcome)
+    announceRefreshed()
   }
 
   /** Background jobs of an earlier life, in their order. To be called once the applications are known. */

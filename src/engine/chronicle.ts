@@ -56,7 +56,7 @@ export class Chronicle {
     if (part.from === null) return part.outcome
     if (outcome === null) return part.outcome ?? (this.isThere(part) ? 'done' : 'failed')
     if (outcome.stuck.includes(part.name)) return 'needs_person'
-    if (outcome.state !== 'done' || part.outcome === 'done') return part.outcome ?? 'failed'
+    if (!isFinished(part, outcome) || part.outcome === 'done') return part.outcome ?? 'failed'
     // What was finished is done, also when that could not be written down before.
     return part.to === null ? 'not_needed' : 'done'
   }
@@ -103,6 +103,10 @@ export class Chronicle {
     }
   }
 }
+
+/** Of a set that was undone, too, what cannot be undone stays. */
+const isFinished = ({ name }: Part, { state, kept = [] }: NonNullable<Outcome>): boolean =>
+  state === 'done' || kept.includes(name)
 
 interface Ending {
   readonly code: ErrorKind

@@ -1,14 +1,14 @@
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import { logWith, type Log } from '../system/log.js'
-import type { Json, Updater } from '../updaters/contract.js'
+import type { Conclusion, Json, Progress, Step, Updater } from '../updaters/contract.js'
 import type { Application } from './application.js'
 import { planFormat, type Journal, type JournalEntry } from './journal.js'
 import { leaveToPerson } from './needs-person.js'
 import type { Restarts } from './restarts.js'
 import { finish } from './runner.js'
-import { undo, UndoFailed } from './undo.js'
-import { goalOf, stepsOf, type JournalPart, type Part } from './transaction.js'
+import { contextOf, givenUp, maxAttempts, undo, UndoFailed } from './undo.js'
+import { goalOf, ownerOf, stepsOf, type JournalPart, type Part } from './transaction.js'
 
 export interface RecoverySurroundings {
   readonly journal: Journal
@@ -25,6 +25,8 @@ export interface RecoverySurroundings {
    * It must not throw.
    */
   readonly tell: (outcome: Outcome) => Promise<void>
+  /** Where what goes on is told, when somebody listens. */
+  readonly progress?: Progress
 }
 
 /** What a start found and did about it; null when nothing was under way. */
@@ -34,17 +36,19 @@ export type Outcome = {
   readonly state: 'done' | 'failed' | 'needs_person'
   /** Of the applications, those that need a person. */
   readonly stuck: readonly string[]
+  /** Of those of an undone set, those whose part was done and stays. */
+  readonly kept?: readonly string[]
   /** For people. */
   readonly text: string
 } | null
 
 const messageOf = (thrown: unknown): string => asMoonkeeperError(thrown).message
 
-const silent = (): void => undefined
+const progressOf = ({ progress }: RecoverySurroundings): Progress => progress ?? (() => undefined)
 
 const namesOf = (entry: JournalEntry): readonly string[] => entry.parts.map((part) => part.application)
 
-const planAgain = (record: JournalPart, outside: RecoverySurroundings): Part => {
+const planAgain = (record: JournalPart, outside: Pick<RecoverySurroundings, 'rebuild'>): Part => {
   const updater = outside.rebuild(record)
   if (updater === null) {
     throw new MoonkeeperError('not_supported', `the type ${record.type} is not known here`)
@@ -54,7 +58,10 @@ const planAgain = (record: JournalPart, outside: RecoverySurroundings): Part => 
 }
 
 /** The same plans, made again from the journal. @throws not_supported when they are not the same */
-const partsOf = (entry: JournalEntry, outside: RecoverySurroundings): readonly Part[] => {
+const partsOf = (
+  entry: JournalEntry,
+  outside: Pick<RecoverySurroundings, 'rebuild' | 'version'>,
+): readonly Part[] => {
   if (entry.format !== planFormat) {
     const text = `it was begun by version ${entry.version}, whose steps are not those of ${outside.version}`
     throw new MoonkeeperError('not_supported', text)
@@ -105,6 +112,7 @@ const finishCommitted = async (
   parts: readonly Part[],
   entry: JournalEntry,
   outside: RecoverySurroundings,
+  how = 'an interrupted operation was finished',
 ): Promise<Outcome> => {
   const committed = {
     save: async ({ record, plan }: Part) =>
@@ -113,11 +121,11 @@ const finishCommitted = async (
       for (const name of namesOf(left)) await outside.application(name)?.leave(left, why)
     },
   }
-  const text = `${namesOf(entry).join(', ')}: an interrupted operation was finished`
+  const text = `${namesOf(entry).join(', ')}: ${how}`
   const outcome = { job: entry.id, state: 'done', stuck: [] } as const
   const finished = { ...outcome, text: `${text}.` }
   try {
-    await finish(parts, entry, outside, silent, committed, () => outside.tell(finished))
+    await finish(parts, entry, outside, progressOf(outside), committed, () => outside.tell(finished))
     return finished
   } catch (thrown) {
     outside.log.error({ err: thrown }, 'what was finished could not be written down')
@@ -125,17 +133,27 @@ const finishCommitted = async (
   }
 }
 
+const undoneText =
+  'an operation was interrupted (power cut or kill) and undone. The version from before runs.'
+
+/** @param concluded what became of a step that cannot be undone, and whose it is; null when there was none */
 const undoInterrupted = async (
   parts: readonly Part[],
   entry: JournalEntry,
   outside: RecoverySurroundings,
+  concluded: Concluded | null,
 ): Promise<Outcome> => {
   const { journal, log } = outside
-  await undo(parts, entry, outside, silent)
+  await undo(parts, entry, outside, progressOf(outside))
   await lookAgain(entry, () => true, outside)
-  const names = namesOf(entry).join(', ')
-  const text = `${names}: an operation was interrupted (power cut or kill) and undone. The version from before runs.`
-  const outcome = { job: entry.id, state: 'failed', stuck: [] } as const
+  const rest = namesOf(entry).filter((name) => name !== concluded?.owner)
+  const texts = [
+    ...(concluded === null ? [] : [`${concluded.owner}: ${concluded.text}.`]),
+    ...(rest.length === 0 ? [] : [`${rest.join(', ')}: ${undoneText}`]),
+  ]
+  const text = texts.join(' ')
+  const kept = concluded?.done === true ? [concluded.owner] : []
+  const outcome = { job: entry.id, state: 'failed', stuck: [], kept } as const
   await outside.tell({ ...outcome, text })
   try {
     await journal.clear()
@@ -146,6 +164,66 @@ const undoInterrupted = async (
   }
   await journal.makeReserve().catch((thrown: unknown) => log.warn({ err: thrown }, 'no reserve is kept'))
   return { ...outcome, text }
+}
+
+interface Concluded extends Conclusion {
+  /** The application. */
+  readonly owner: string
+}
+
+/** The step that had begun and that nothing ends. null: it is another one. */
+const unstoppableOf = (parts: readonly Part[], entry: JournalEntry): Step | null => {
+  const step = stepsOf(parts)[entry.at]
+  return entry.phase !== 'committed' && step?.conclude !== undefined ? step : null
+}
+
+/** What cannot be undone is seen to its end, however long that takes. */
+const conclude = async (
+  step: Step,
+  entry: JournalEntry,
+  outside: RecoverySurroundings,
+): Promise<Concluded | null> => {
+  const { journal } = outside
+  if (entry.attempts >= maxAttempts) throw givenUp(entry)
+  await journal.write({ ...entry, attempts: entry.attempts + 1 })
+  const context = contextOf(journal, entry, progressOf(outside), new AbortController().signal)
+  const conclusion = await step.conclude?.(context)
+  return conclusion === undefined ? null : { ...conclusion, owner: ownerOf(step.name) }
+}
+
+/** An operation that was not committed: forward where its last step is done after all, else back. */
+const endInterrupted = async (
+  parts: readonly Part[],
+  entry: JournalEntry,
+  outside: RecoverySurroundings,
+): Promise<Outcome> => {
+  const step = unstoppableOf(parts, entry)
+  if (step === null) return undoInterrupted(parts, entry, outside, null)
+  const concluded = await conclude(step, entry, outside)
+  // Of a set the others were not seen to work yet.
+  if (concluded?.done === true && parts.length === 1 && entry.at === entry.steps.length - 1) {
+    const committed = { ...entry, phase: 'committed' } as const
+    await outside.journal.write(committed)
+    const how = `an interrupted operation was finished. ${concluded.text}`
+    return finishCommitted(parts, committed, outside, how)
+  }
+  return undoInterrupted(parts, entry, outside, concluded)
+}
+
+/**
+ * The job of an operation that was interrupted in a step which nothing ends: to see it to its end may take long, so it
+ * is left to when everything else was started. null: there is none.
+ */
+export const interruptedForLong = async (
+  outside: Pick<RecoverySurroundings, 'journal' | 'rebuild' | 'version'>,
+): Promise<string | null> => {
+  const entry = await outside.journal.read()
+  if (entry === null || entry === 'unreadable') return null
+  try {
+    return unstoppableOf(partsOf(entry, outside), entry) === null ? null : entry.id
+  } catch {
+    return null
+  }
 }
 
 const putUnreadableAside = async ({ journal, log, clock }: RecoverySurroundings): Promise<Outcome> => {
@@ -193,7 +271,7 @@ const recover = async (outside: RecoverySurroundings): Promise<Outcome> => {
     const parts = partsOf(entry, outside)
     return entry.phase === 'committed'
       ? await finishCommitted(parts, entry, known)
-      : await undoInterrupted(parts, entry, known)
+      : await endInterrupted(parts, entry, known)
   } catch (thrown) {
     return giveUp(entry, thrown, known)
   }

@@ -34,7 +34,14 @@ export const ownerOf = (step: string): string => step.slice(0, step.indexOf(': '
 const bind = (part: Part, index: number, step: Step): Step => {
   const run: Step['run'] = async (context) => step.run?.(narrow(part, index, context))
   const undo: Step['undo'] = async (context) => step.undo?.(narrow(part, index, context))
-  return { ...step, name: nameIn(part, step.name), ...(step.run && { run }), undo }
+  const conclude = step.conclude?.bind(step)
+  return {
+    ...step,
+    name: nameIn(part, step.name),
+    ...(step.run && { run }),
+    undo,
+    ...(conclude && { conclude: (context) => conclude(narrow(part, index, context)) }),
+  }
 }
 
 const bindAll = (parts: readonly Part[], choose: (plan: Plan) => readonly Step[]): readonly Step[] =>

@@ -96,6 +96,24 @@ export class Turns {
     }
   }
 
+  /** Sees what an earlier life left to its end, before anything else is done. @param job null when it is not known */
+  async conclude(job: Job | null, work: (announcer: Announcer) => Promise<void>): Promise<void> {
+    await this.queue.run(async () => {
+      this.count += 1
+      this.operation = job === null ? 'full' : labelOf(job.wire.goal, job.request)
+      const announcer = this.announcerOf(job, this.operation, this.count, false)
+      this.held = announcer
+      this.changed()
+      try {
+        await work(announcer)
+      } finally {
+        this.operation = null
+        this.held = null
+        this.changed()
+      }
+    })
+  }
+
   /** True when something that must not be ended has said nothing for longer than a living job may be silent. */
   isStuck(): boolean {
     const { clock, lockTimeout } = this.outside
@@ -115,18 +133,20 @@ export class Turns {
     }
   }
 
-  private turn(job: Job, allowed: () => Promise<void>): Turn {
+  private announcerOf(job: Job | null, label: string, id: number, part: boolean): Announcer {
     const { notifier, clock, log } = this.outside
+    const known = job === null ? log : logWith(log, { job: job.id })
+    const keep = (line: string): void => job?.say(line)
+    return new Announcer(label, id, notifier, () => clock.now(), part, known, keep)
+  }
+
+  private turn(job: Job, allowed: () => Promise<void>): Turn {
     const label = labelOf(job.wire.goal, job.request)
     const id = this.count
-    const known = logWith(log, { job: job.id })
-    const keep = (line: string): void => job.say(line)
-    const announcer = (part: boolean): Announcer =>
-      new Announcer(label, id, notifier, () => clock.now(), part, known, keep)
     return {
       job,
       allowed,
-      announcer,
+      announcer: (part) => this.announcerOf(job, label, id, part),
       signal: AbortSignal.any([this.stopping, job.signal]),
       agreed: null,
       prepared: [],

@@ -16,7 +16,8 @@ export interface UndoSurroundings extends RunnerSurroundings {
   readonly restarts: { startAgain(): Promise<void> }
 }
 
-const maxAttempts = 5
+/** As often an operation of earlier lives is tried to be ended. */
+export const maxAttempts = 5
 const pauseBetweenAttempts = 500
 
 /** Undo failed; what was done stands half done. The applications need a person when it keeps failing. */
@@ -36,6 +37,7 @@ export class UndoFailed extends Error {
 /** Nobody stops an undo, or a cleanup. */
 export const never = new AbortController().signal
 
+/** What a step of an operation may use. */
 export const contextOf = (
   journal: Journal,
   entry: JournalEntry,
@@ -113,7 +115,7 @@ const halfDone = (entry: JournalEntry, thrown: unknown): UndoFailed =>
   )
 
 /** An earlier life tried often enough. */
-const givenUp = (entry: JournalEntry): UndoFailed =>
+export const givenUp = (entry: JournalEntry): UndoFailed =>
   entry.stuck === undefined
     ? halfDone(entry, 'too many attempts')
     : new UndoFailed(entry.steps[entry.at] ?? '?', entry.stuck, 'too many attempts')

@@ -27,6 +27,7 @@ import { readStatus } from './status.js'
 import { Turns, type TurnSurroundings } from './turns.js'
 import { isDue, unattended } from './unattended.js'
 import { WaitingRoom } from './waiting-room.js'
+import type { Progress } from '../updaters/contract.js'
 
 export interface EngineSurroundings extends TurnSurroundings, Pick<PreflightSurroundings, 'power'> {
   readonly files: Files
@@ -96,10 +97,31 @@ export class UpdateEngine implements Engine {
     })
   }
 
-  /** At start: jobs of an earlier life. @param outcome what became of the one that was running */
-  async resume(outcome: Outcome): Promise<void> {
+  /**
+   * At start: jobs of an earlier life.
+   * @param outcome what became of the one that was running
+   * @param later the one that conclude() is to be called for; null when there is none
+   */
+  async resume(outcome: Outcome, later: string | null = null): Promise<void> {
     await this.jobs.load()
-    await this.changes.resume(outcome)
+    await this.changes.resume(outcome, later)
+  }
+
+  /**
+   * Sees an interrupted operation to its end, as the first thing that is done.
+   * @param recover tells what became of it while the journal still has it
+   */
+  async conclude(
+    id: string,
+    recover: (progress: Progress, tell: (outcome: Outcome) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const job = this.jobs.all().find((one) => one.id === id) ?? null
+    await this.turns.conclude(job, async (announcer) => {
+      await recover(announcer.say, async (outcome) => {
+        announcer.last(outcome?.text ?? '')
+        await this.changes.concluded(outcome)
+      })
+    })
   }
 
   status(): Serialized<UpdateStatus> {

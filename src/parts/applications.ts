@@ -175,3 +175,19 @@ export const rebuildUpdater = (
   const own = { generations: generationsOf(application, configuration), signingKeys: [] }
   return makeUpdater(application, type, options as unknown as Json, own, outside)
 }
+
+/** An application for the banner. */
+export interface Shown {
+  readonly name: string
+  readonly version: string
+  readonly remoteVersion: string
+}
+
+export const shownOf = (application: Application): Shown => {
+  const status = application.status()
+  return {
+    name: application.name,
+    version: status?.version ?? '?',
+    remoteVersion: status?.remote_version ?? '?',
+  }
+}

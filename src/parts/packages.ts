@@ -17,6 +17,7 @@ export interface PackagesSetup {
 /** As root: as they are; else through sudo, which never asks. */
 const rootCommands = (commands: Commands, root: boolean): RootCommands => ({
   run: (argv, options) => commands.run(root ? argv : ['sudo', '-n', ...argv], options),
+  granted: async () => root || (await commands.run(['sudo', '-n', 'true']).catch(() => null))?.code === 0,
 })
 
 /** The machine's packages as they are configured now; null when they are switched off. */

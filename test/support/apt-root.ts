@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
@@ -131,14 +131,35 @@ export class AptRoot {
     await rename(path.join(this.folder, 'Release'), path.join(this.repository, 'Release'))
   }
 
+  /** The repository still names it, but has it no more. */
+  async unpublish(name: string): Promise<void> {
+    const files = await readdir(this.repository)
+    for (const file of files.filter((one) => one.startsWith(`${name}_`)))
+      await rm(path.join(this.repository, file))
+  }
+
   /** As if somebody had installed them by hand. */
   async dpkgInstall(packages: readonly ToyPackage[]): Promise<void> {
+    await this.byHand('--install', packages)
+  }
+
+  /** As if somebody had been interrupted at that. */
+  async dpkgUnpack(packages: readonly ToyPackage[]): Promise<void> {
+    await this.byHand('--unpack', packages)
+  }
+
+  /** What the installed package's postinst does from now on. */
+  async setScript(name: string, script: string): Promise<void> {
+    await writeFile(this.inside(`var/lib/dpkg/info/${name}.postinst`), `#!/bin/sh\n${script}\n`)
+  }
+
+  private async byHand(action: string, packages: readonly ToyPackage[]): Promise<void> {
     if (packages.length === 0) return
     const folder = path.join(this.folder, 'by-hand')
     await mkdir(folder, { recursive: true })
     const files: string[] = []
     for (const one of packages) files.push(await this.build(one, folder))
-    await this.dpkg('--force-script-chrootless', '--install', ...files)
+    await this.dpkg('--force-script-chrootless', action, ...files)
   }
 
   async dpkg(...args: readonly string[]): Promise<string> {
@@ -172,7 +193,8 @@ export class AptRoot {
     const layout = await readAptLayout(commands)
     assert.ok(layout !== null, 'apt is not here')
     assert.ok(layout.dpkgFolder.startsWith(this.root), 'this must not be the packages of the machine')
-    return createAptProvider({ commands, root: commands, files: systemFiles, clock, layout, patience })
+    const root = { run: commands.run.bind(commands), granted: async () => true }
+    return createAptProvider({ commands, root, files: systemFiles, clock, layout, patience })
   }
 
   private async build({ name, version, fields = [], script }: ToyPackage, folder: string): Promise<string> {

@@ -2314,6 +2314,10 @@ warnings: string[]
  * Why the sources could not be asked last; empty when they could.
  */
 lastError: string
+/**
+ * Of what the package manager knew when it was looked at.
+ */
+stamp: string
 }
 /**
  * [authorization]: who may enter. Without the section only this machine may, and nothing else is listened to.

@@ -71,6 +71,8 @@ const empty: PackagePlan = {
   diskBytes: 0,
 }
 
+type PackageSizes = Pick<PackagePlan, 'downloadBytes' | 'diskBytes'>
+
 class Apt implements PackageProvider {
   readonly name = 'apt'
   readonly folder: string
@@ -99,9 +101,21 @@ class Apt implements PackageProvider {
   async simulate(task: PackageTask, { signal }: PackageContext): Promise<PackagePlan> {
     const known = await this.known(task, signal)
     if (known.kind === 'install' && known.names.length === 0) return { ...empty, unknown: known.unknown }
-    const simulated = await this.look(known, ['-s'], signal)
-    const sizes = await this.look(known, ['--print-uris'], signal)
-    return { ...readSimulation(simulated), ...readSizes(sizes), unknown: known.unknown }
+    const changes = readSimulation(await this.look(known, ['-s'], signal))
+    return { ...changes, unknown: known.unknown, downloadBytes: null, diskBytes: null }
+  }
+
+  async measure(task: PackageTask, { signal }: PackageContext): Promise<PackageSizes> {
+    const known = await this.known(task, signal)
+    if (known.kind === 'install' && known.names.length === 0) return { downloadBytes: 0, diskBytes: 0 }
+    return readSizes(await this.look(known, ['--print-uris'], signal))
+  }
+
+  async stamp(): Promise<string> {
+    const { dpkgFolder, lists } = this.setup.layout
+    const files = [...['status', 'updates'].map((name) => path.join(dpkgFolder, name)), lists]
+    const stats = await Promise.all(files.map((file) => this.setup.files.stat(file)))
+    return stats.map((stat) => stat?.mtimeMs ?? 0).join(' ')
   }
 
   async download(task: PackageTask, context: PackageContext): Promise<void> {
@@ -142,6 +156,10 @@ class Apt implements PackageProvider {
 
   async unfinished(): Promise<readonly string[]> {
     return unfinishedIn(this.setup.layout.dpkgFolder, this.setup.files)
+  }
+
+  async mayRepair(): Promise<boolean> {
+    return this.setup.root.granted()
   }
 
   async repair(context: TransactionContext): Promise<void> {
@@ -241,7 +259,8 @@ class Apt implements PackageProvider {
     context: TransactionContext,
     env: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const output = new AptOutput(context.say, true)
+    // What apt says before it calls dpkg was said when it downloaded.
+    const output = new AptOutput(context.say, argv[0] === 'apt-get')
     const outlives = path.join(context.folder, 'package-output')
     const result = await this.asRoot(argv, output, { outlives, env })
     if (result.code !== 0) throw failureOf(what, output.text, output.failures)

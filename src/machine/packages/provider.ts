@@ -4,6 +4,8 @@ import type { CommandOptions, CommandResult } from '../../system/commands.js'
 /** How commands are run that only root may run. @throws when that is not possible here */
 export interface RootCommands {
   run(argv: readonly [string, ...string[]], options?: CommandOptions): Promise<CommandResult>
+  /** Whether that is possible now. */
+  granted(): Promise<boolean>
 }
 
 /** What is to be done to the machine's packages. */
@@ -43,8 +45,17 @@ export interface PackageProvider {
    * @throws sources_*, no_dns, clock_wrong when nothing could be had
    */
   refresh(context: PackageContext): Promise<readonly string[]>
-  /** What a task would do, as the last refresh knows the sources. Changes nothing. @throws package_unknown, refused */
+  /**
+   * Another text after every change of what is installed, or of what the last refresh knows: for comparing only. Cheap.
+   */
+  stamp(): Promise<string>
+  /** What a task would do, as the last refresh knows the sources. No sizes yet. Changes nothing. @throws refused */
   simulate(task: PackageTask, context: PackageContext): Promise<PackagePlan>
+  /** What a task costs. */
+  measure(
+    task: PackageTask,
+    context: PackageContext,
+  ): Promise<Pick<PackagePlan, 'downloadBytes' | 'diskBytes'>>
   /** Downloads what a task needs. It may be ended at any time. @throws sources_*, no_dns, digest_mismatch, no_space */
   download(task: PackageTask, context: PackageContext): Promise<void>
   /**
@@ -57,6 +68,8 @@ export interface PackageProvider {
   busy(): Promise<string | null>
   /** What an interrupted transaction left half done, by name; empty when the database is consistent. No root needed. */
   unfinished(): Promise<readonly string[]>
+  /** True when repair() may be done now: it needs root. */
+  mayRepair(): Promise<boolean>
   /** Brings what is half done to its end. @throws packages_broken, package_failed when it cannot */
   repair(context: TransactionContext): Promise<void>
   /** The installed version of each of these names that is installed. */

@@ -56,7 +56,8 @@ class SystemUpdater implements Updater {
     try {
       const provider = await this.provider()
       const warnings = remote ? await provider.refresh({ signal, say: silent }) : this.state.warnings
-      await this.look(provider, signal)
+      // A look at what nobody changed costs nothing.
+      if (remote || (await provider.stamp()) !== this.state.stamp) await this.look(provider, signal)
       const lastError = remote ? '' : this.state.lastError
       this.state = { ...this.state, warnings: [...warnings], lastError }
     } catch (thrown) {
@@ -77,7 +78,9 @@ class SystemUpdater implements Updater {
     const warnings = await provider.refresh({ signal: context.signal, say: context.progress })
     await this.look(provider, context.signal)
     this.state = { ...this.state, warnings: [...warnings], lastError: '' }
-    const planned = await this.choose(provider, version, context.signal)
+    const chosen = await this.choose(provider, version, context.signal)
+    const sizes = await provider.measure(upgradeTask(this.state), { signal: context.signal, say: silent })
+    const planned = { ...chosen, ...sizes }
     this.state = { ...this.state, planned }
     const plan = this.summary(goal, planned)
     return { plan, nothing: countOf(planned) === 0 ? 'All packages are up to date' : null }
@@ -165,9 +168,10 @@ class SystemUpdater implements Updater {
 
   /** What there is now, as the last refresh knows the sources. */
   private async look(provider: PackageProvider, signal: AbortSignal): Promise<void> {
+    const stamp = await provider.stamp()
     const unfinished = [...(await provider.unfinished())]
     const available = await provider.simulate({ kind: 'upgrade', removing: true }, { signal, say: silent })
-    this.state = { ...this.state, looked: true, available, unfinished }
+    this.state = { ...this.state, looked: true, available, unfinished, stamp }
   }
 
   /** @param version null: all that is newer. @throws plan_changed, unknown_version */

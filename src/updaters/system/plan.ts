@@ -101,5 +101,5 @@ const recoverStep = (outside: SystemSurroundings): Step => ({
 export const planFor = (state: SystemState, goal: Goal, outside: SystemSurroundings): Plan => ({
   steps: [goal.kind === 'recover' ? recoverStep(outside) : upgradeStep(state, outside)],
   cleanup: [],
-  outcome: { ...state, planned: null, available: nothing, unfinished: [] } as unknown as Json,
+  outcome: { ...state, planned: null, available: nothing, unfinished: [], stamp: '' } as unknown as Json,
 })

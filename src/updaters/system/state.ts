@@ -29,6 +29,7 @@ export const unknownState: SystemState = {
   unfinished: [],
   warnings: [],
   lastError: '',
+  stamp: '',
 }
 
 /** What is not understood is as good as nothing. */

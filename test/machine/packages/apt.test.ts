@@ -21,7 +21,9 @@ test('what is newer is planned with both versions and its origin, downloaded and
   const change = (name: string) => ({ name, from: '1.0', to: '1.1', origin: 'Toys:stable' })
   assert.deepEqual(plan.upgrade, ['toy-a', 'toy-b', 'toy-c'].map(change))
   assert.deepEqual([plan.install, plan.remove, plan.kept, plan.unknown], [[], [], [], []])
-  assert.ok((plan.downloadBytes ?? 0) > 1000)
+  const { downloadBytes, diskBytes } = await provider.measure(all, talk)
+  assert.ok((downloadBytes ?? 0) > 1000)
+  assert.equal(typeof diskBytes, 'number')
   assert.deepEqual(await apt.packages(), { 'toy-a': '1.0', 'toy-b': '1.0', 'toy-c': '1.0' })
   await provider.download(all, talk)
   const before = talk.lines.length
