@@ -18,7 +18,7 @@ const units: Readonly<Record<string, string>> = {
   'good-1.service': '[Service]\nExecStart=/bin/sleep infinity\n',
   'bad.service': '[Service]\nExecStart=/bin/false\nType=oneshot\n',
   'loop.service':
-    '[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=3\n[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=0\n',
+    '[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=3\n[Service]\nExecStart=/bin/sh -c "test ! -e /run/loop-fails && exec sleep infinity"\nRestart=always\nRestartSec=0\n',
   'slow.service': '[Service]\nExecStartPre=/bin/sleep 0.5\nExecStart=/bin/sleep infinity\n',
 }
 
@@ -87,6 +87,7 @@ for (const name of ['D-Bus', 'the command line'] as const)
     })
 
     test('one that crashes again and again is counted, until systemd gives up', async () => {
+      container.run('touch', '/run/loop-fails')
       // systemd began it, and says nothing of its health.
       await provider()
         .act('start', 'loop')
@@ -96,8 +97,11 @@ for (const name of ['D-Bus', 'the command line'] as const)
         (state) => state?.sub === 'failed',
       )
       assert.ok(seen !== null && !seen.active && seen.restarts >= 2, JSON.stringify(seen))
-      await assert.rejects(provider().act('start', 'loop'), kind('command_failed'))
-      container.run('systemctl', 'reset-failed', 'loop')
+      // An order begins it anew all the same: what is installed now may be another version.
+      container.run('rm', '/run/loop-fails')
+      await provider().act('start', 'loop')
+      assert.equal((await provider().state('loop'))?.active, true)
+      await provider().act('stop', 'loop')
     })
 
     test('those that are loaded and wanted are listed', async () => {

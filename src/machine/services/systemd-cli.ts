@@ -73,10 +73,14 @@ const readUnits = (text: string, wanted: (service: string) => boolean): Readonly
 
 /** systemd through its command line. */
 export const createSystemdCli = (commands: Commands, privileges: Privileges): ServiceProvider => {
+  const order = (verb: ServiceAction | 'reset-failed', service: string): Promise<CommandResult> =>
+    privileges.run(['systemctl', verb, service], actionLimits)
   const act = async (action: ServiceAction, service: string): Promise<void> => {
     if (!isServiceName(service))
       throw new MoonkeeperError('refused', `'${service}' is not the name of a service`)
-    const result = await privileges.run(['systemctl', action, service], actionLimits)
+    // What crashed too often is not started any more, also when it is another version by now.
+    if (action !== 'stop') await order('reset-failed', service).catch(() => undefined)
+    const result = await order(action, service)
     if (result.code !== 0) throw failed(action, service, result)
   }
   return {

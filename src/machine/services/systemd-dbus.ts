@@ -11,7 +11,7 @@ import {
 } from '../services.js'
 import { createSystemdBus, unitInterface, valueOf, type SystemdBus } from './systemd-bus.js'
 import { isActive } from './systemd-cli.js'
-import { runJob } from './systemd-jobs.js'
+import { carryOut } from './systemd-jobs.js'
 
 const refusal = (action: ServiceAction, service: string, thrown: DBusFailure): MoonkeeperError =>
   isDenied(thrown)
@@ -121,7 +121,7 @@ const actOn =
     if (!isServiceName(service))
       throw new MoonkeeperError('refused', `'${service}' is not the name of a service`)
     try {
-      await runJob(systemd, action, service)
+      await carryOut(systemd, action, service)
     } catch (thrown) {
       if (!(thrown instanceof DBusFailure)) throw thrown
       if (isNobodyThere(thrown)) return commandLine.act(action, service)

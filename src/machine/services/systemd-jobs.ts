@@ -41,11 +41,8 @@ const after = (milliseconds: number): { readonly late: Promise<string>; readonly
 /** Results that are no failure. */
 const good = ['done', 'skipped']
 
-/**
- * Gives an order and waits until systemd says that it was carried out.
- * @throws DBusFailure when it is not taken; command_failed when it was not carried out
- */
-export const runJob = async (systemd: SystemdBus, action: ServiceAction, service: string): Promise<void> => {
+/** Gives an order and waits until it is over. @returns what systemd says of it. @throws DBusFailure when it is not taken */
+const runJob = async (systemd: SystemdBus, action: ServiceAction, service: string): Promise<string> => {
   const results = new Results()
   let lose = (): void => undefined
   const lost = new Promise<string>((resolve) => (lose = () => resolve('systemd went away')))
@@ -59,14 +56,29 @@ export const runJob = async (systemd: SystemdBus, action: ServiceAction, service
   const patience = after(limit)
   try {
     const [job] = await systemd.manager(members[action], 'ss', `${service}.service`, 'replace')
-    const result = await Promise.race([results.of(String(job)), lost, patience.late])
-    if (good.includes(result)) return
-    throw new MoonkeeperError(
-      'command_failed',
-      `Could not ${action} service ${service}: systemd says '${result}'. Look at it with: systemctl status ${service}`,
-    )
+    return await Promise.race([results.of(String(job)), lost, patience.late])
   } finally {
     patience.stop()
     end()
   }
+}
+
+/**
+ * Gives an order and waits until systemd says that it was carried out.
+ * @throws DBusFailure when it is not taken; command_failed when it was not carried out
+ */
+export const carryOut = async (
+  systemd: SystemdBus,
+  action: ServiceAction,
+  service: string,
+): Promise<void> => {
+  // What crashed too often is not started any more, also when it is another version by now.
+  if (action !== 'stop')
+    await systemd.manager('ResetFailedUnit', 's', `${service}.service`).catch(() => undefined)
+  const result = await runJob(systemd, action, service)
+  if (good.includes(result)) return
+  throw new MoonkeeperError(
+    'command_failed',
+    `Could not ${action} service ${service}: systemd says '${result}'. Look at it with: systemctl status ${service}`,
+  )
 }
