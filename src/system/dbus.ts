@@ -41,6 +41,7 @@ export interface DBus {
   call(call: DBusCall): Promise<readonly unknown[]>
   /** Resolves once it is heard. The service must run. @returns what ends it. @throws DBusFailure */
   listen(source: DBusSource, listener: DBusListener): Promise<() => void>
+  /** For good: what is asked from then on is refused. A connection that nobody ends would keep the process alive. */
   close(): void
 }
 
@@ -184,7 +185,9 @@ const listenOn = async (
 /** @param address where the bus is; null: the usual place */
 export const createDBus = (address: string | null): DBus => {
   let current: Promise<Connection> | null = null
+  let closed = false
   const connect = async (): Promise<Connection> => {
+    if (closed) throw new DBusFailure(disconnected, 'the connection to D-Bus was closed')
     const opening = (current ??= open(address ?? usualAddress))
     const forget = (): void => {
       if (current === opening) current = null
@@ -202,6 +205,7 @@ export const createDBus = (address: string | null): DBus => {
     call: async (call) => callOn(await connect(), call),
     listen: async (source, listener) => listenOn(await connect(), source, listener),
     close() {
+      closed = true
       current?.then(({ bus }) => bus.disconnect()).catch(() => undefined)
       current = null
     },

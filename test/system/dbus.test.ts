@@ -55,6 +55,16 @@ test('where there is no bus, and no service, it says so', async (t) => {
   await failsWith(connectedTo(t, address).call(call), 'org.freedesktop.DBus.Error.ServiceUnknown')
 })
 
+test('after its end nothing is asked any more, and no connection is made', async (t) => {
+  const { address } = await startBus(t)
+  const bus = createDBus(address)
+  await bus.call({ ...own, member: 'ListNames' })
+  bus.close()
+  const gone = 'org.freedesktop.DBus.Error.Disconnected'
+  await failsWith(bus.call({ ...own, member: 'ListNames' }), gone)
+  await failsWith(bus.listen({ service: own.service }, { signal: () => undefined }), gone)
+})
+
 test('signals of the service are heard, and nobody else', async (t) => {
   const { address } = await startBus(t)
   const bus = connectedTo(t, address)
