@@ -9,6 +9,7 @@ export const optionTable = {
   json: { type: 'boolean' },
   check: { type: 'boolean' },
   hard: { type: 'boolean' },
+  'update-deps': { type: 'boolean' },
   follow: { type: 'boolean', short: 'f' },
   count: { type: 'string', short: 'n' },
   offset: { type: 'string' },

@@ -22,6 +22,8 @@ export interface PlanQuestion {
   readonly hard: boolean
   /** True when it would be done to all of them as one. */
   readonly atomic?: boolean
+  /** Of a recovery. Default: false. */
+  readonly updateDependencies?: boolean
   /** input: nothing but the arguments is looked at. */
   readonly check: 'input' | 'all'
 }

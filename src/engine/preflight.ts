@@ -54,8 +54,8 @@ const obstacles = async (
   return warnings
 }
 
-const goalOf = ({ goal, version, hard }: PlanQuestion): Goal =>
-  goal === 'recover' ? { kind: goal, hard, updateDependencies: false } : { kind: goal, version }
+const goalOf = ({ goal, version, hard, updateDependencies = false }: PlanQuestion): Goal =>
+  goal === 'recover' ? { kind: goal, hard, updateDependencies } : { kind: goal, version }
 
 const silent = (): void => undefined
 

@@ -8,6 +8,7 @@ export const method: Method<'machine.update.plan'> = {
       names: namesOf(params),
       version: params.version ?? null,
       hard: params.hard === true,
+      updateDependencies: params.update_deps === true,
       check: params.check ?? 'all',
     }),
 }

@@ -229,8 +229,12 @@ describe('progress', () => {
 describe('recover and rollback', () => {
   it('follow their own names', async (t) => {
     const handlers: Handlers = {
-      'machine.update.recover': (peer, { name, hard }) => {
-        peer.line(`recovering ${hard === true ? 'hard' : 'soft'}`, `recover_${String(name)}`, true)
+      'machine.update.recover': (peer, { name, hard, update_deps: all }) => {
+        peer.line(
+          `recovering ${hard === true ? 'hard' : 'soft'}${all === true ? ', all' : ''}`,
+          `recover_${String(name)}`,
+          true,
+        )
         peer.answer('ok')
       },
       'machine.update.rollback': (peer, { name }) => {
@@ -243,6 +247,8 @@ describe('recover and rollback', () => {
     assert.deepEqual([soft.code, soft.out], [0, 'recovering soft\n'])
     const hard = await runAgainst(t, handlers, ['recover', '--hard', 'demo'])
     assert.deepEqual([hard.code, hard.out], [0, 'recovering hard\n'])
+    const all = await runAgainst(t, handlers, ['recover', 'demo', '--update-deps'])
+    assert.deepEqual([all.code, all.out], [0, 'recovering soft, all\n'])
     const back = await runAgainst(t, handlers, ['rollback', 'demo'])
     assert.deepEqual([back.code, back.out], [1, 'Error Rolling Back\nno place to go back to\n'])
   })

@@ -174,9 +174,9 @@ describe('plan', () => {
         `moonkeeper rollback a --plan-hash ${hash}`,
       ],
       [
-        ['a', '--goal', 'recover', '--hard'],
-        { name: 'a', goal: 'recover', hard: true },
-        `moonkeeper recover a --hard --plan-hash ${hash}`,
+        ['a', '--goal', 'recover', '--hard', '--update-deps'],
+        { name: 'a', goal: 'recover', hard: true, update_deps: true },
+        `moonkeeper recover a --hard --update-deps --plan-hash ${hash}`,
       ],
       [['--goal', 'rollback'], { goal: 'rollback' }, null],
     ]

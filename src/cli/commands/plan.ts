@@ -15,8 +15,9 @@ const goals = ['upgrade', 'rollback', 'recover'] as const
 type Goal = (typeof goals)[number]
 
 const paramsOf = (names: readonly string[], goal: Goal, options: Options): object => {
-  if (options.hard === true && goal !== 'recover')
-    throw new CliFailure(exitCodes.usage, '--hard goes with --goal recover.')
+  for (const name of ['hard', 'update-deps'] as const)
+    if (options[name] === true && goal !== 'recover')
+      throw new CliFailure(exitCodes.usage, `--${name} goes with --goal recover.`)
   if (options.version !== undefined && goal === 'recover')
     throw new CliFailure(exitCodes.usage, 'A recovery goes to no other version: it takes no --version.')
   refuseVersionOfMany(names, options)
@@ -25,6 +26,7 @@ const paramsOf = (names: readonly string[], goal: Goal, options: Options): objec
     goal,
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.hard === true ? { hard: true } : {}),
+    ...(options['update-deps'] === true ? { update_deps: true } : {}),
   }
 }
 
@@ -37,8 +39,9 @@ const acceptCommand = (
 ): string | null => {
   if (goal !== 'upgrade' && names.length !== 1) return null
   const version = options.version === undefined ? [] : ['--version', options.version]
-  const hard = options.hard === true ? ['--hard'] : []
-  return commandLine([goal, ...names, ...version, ...hard, '--plan-hash', hash], options)
+  const flags = (['hard', 'update-deps'] as const).filter((name) => options[name] === true)
+  const how = flags.map((name) => `--${name}`)
+  return commandLine([goal, ...names, ...version, ...how, '--plan-hash', hash], options)
 }
 
 const ask = async (params: object, options: Options, io: CliIo): Promise<Plan> => {
@@ -61,11 +64,12 @@ export const plan: Command = {
     '--version V   to this version, of `moonkeeper versions NAME`; with one NAME',
     '--goal GOAL   of an upgrade (as always when nothing is said), a rollback, or to recover',
     '--hard        with --goal recover: everything anew',
+    '--update-deps with --goal recover: all that it depends on is installed again',
     '--json        print what the server answered',
     '',
     'What would be removed stands first. It ends with the hash that names all of this, and the command that accepts it.',
   ],
-  options: ['version', 'goal', 'hard', 'json', ...placeOptions],
+  options: ['version', 'goal', 'hard', 'update-deps', 'json', ...placeOptions],
   arguments: { least: 0, most: Infinity },
   run: async ({ arguments: names, options }: Input, io) => {
     const goal = oneOf('goal', options.goal ?? 'upgrade', goals)

@@ -8,15 +8,22 @@ export const recover: Command = {
   summary: 'bring a damaged, edited or diverged repository back',
   details: [
     '--hard              clone it anew instead of resetting it',
+    '--update-deps       install all that it depends on again',
     ...changeHelp,
     '',
     'Local edits are kept as a patch.',
   ],
-  options: ['hard', ...changeOptions, ...placeOptions],
+  options: ['hard', 'update-deps', ...changeOptions, ...placeOptions],
   arguments: { least: 1, most: 1 },
   run: async (input, io) => {
     const [name = ''] = input.arguments
-    const params = { name, hard: input.options.hard === true, ...changeParams(input.options) }
+    const { hard, 'update-deps': all } = input.options
+    const params = {
+      name,
+      hard: hard === true,
+      ...(all === true ? { update_deps: true } : {}),
+      ...changeParams(input.options),
+    }
     const operation = { method: 'machine.update.recover', params, application: `recover_${name}` }
     return operate(operation, `There was nothing to recover in ${name}.`, input, io)
   },

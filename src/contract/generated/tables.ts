@@ -681,6 +681,12 @@ export const methodTable: MethodTable = {
         "default": false
       },
       {
+        "name": "update_deps",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      },
+      {
         "name": "check",
         "type": "string",
         "required": false,

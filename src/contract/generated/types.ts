@@ -4183,6 +4183,10 @@ goal?: ("upgrade" | "rollback" | "recover")
  */
 hard?: boolean
 /**
+ * Of a recovery: all dependencies are installed again.
+ */
+update_deps?: boolean
+/**
  * input: looks only at the arguments. all: also at remotes, space, permissions, power and the clock.
  */
 check?: ("input" | "all")
