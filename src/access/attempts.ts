@@ -4,6 +4,9 @@ import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 /** Addresses that are remembered; the one that failed longest ago goes first. */
 const most = 1024
 
+/** From one address: who floods us must not keep others out. */
+const mostAtOnce = 2
+
 /** Who has an IPv6 address has a whole /64 of them. */
 const groupOf = (address: string): string => {
   if (isIP(address) !== 6) return address
@@ -18,18 +21,25 @@ const groupOf = (address: string): string => {
 /** Logins that failed in a row, by address. Kept until a restart. */
 export class Attempts {
   private readonly failed = new Map<string, number>()
+  private readonly trying = new Map<string, number>()
 
   /**
    * Tries to log in.
    * @param address null: is not counted
    * @param limit null: there is none
-   * @throws unauthorized when there were too many; what the try throws
+   * @throws unauthorized when there were too many, busy when there are too many at once; what the try throws
    */
   async count<T>(address: string | null, limit: number | null, attempt: () => Promise<T>): Promise<T> {
     if (address === null) return attempt()
     const group = groupOf(address)
     if (limit !== null && (this.failed.get(group) ?? 0) >= limit)
       throw new MoonkeeperError('unauthorized', 'Unauthorized, Maximum Login Attempts Reached')
+    if ((this.trying.get(group) ?? 0) >= mostAtOnce)
+      throw new MoonkeeperError(
+        'busy',
+        'Too many logins at once from your address: try again in a few seconds',
+      )
+    this.trying.set(group, (this.trying.get(group) ?? 0) + 1)
     // Before it is known how it ends: those who try many at once are counted too.
     this.fail(group)
     try {
@@ -39,7 +49,15 @@ export class Attempts {
     } catch (thrown) {
       if (asMoonkeeperError(thrown).kind === 'busy') this.forgive(group)
       throw thrown
+    } finally {
+      this.leave(group)
     }
+  }
+
+  private leave(group: string): void {
+    const count = this.trying.get(group) ?? 0
+    if (count > 1) this.trying.set(group, count - 1)
+    else this.trying.delete(group)
   }
 
   private fail(group: string): void {

@@ -13,7 +13,7 @@ const saltLength = 16
 const longest = 1024
 
 /** Waiting for their turn: more are refused, before they hold up memory. */
-const mostWaiting = 8
+const mostWaiting = 32
 
 const derive = (password: string, salt: Buffer, given: typeof cost, length: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {

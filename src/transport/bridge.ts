@@ -20,6 +20,10 @@ const unread = 1024 * 1024
 /** Bytes: as for our own connection to Klipper. */
 const longestFrame = 20 * 1024 * 1024
 
+/** RFC 6455, 7.4.1. */
+const goingAway = 1001
+const policyViolation = 1008
+
 const end = Buffer.from([frameEnd])
 
 /**
@@ -33,11 +37,13 @@ export class Bridge {
   /**
    * @param wire what is below the WebSocket
    * @param klipper a connection of its own
+   * @param mayStay whether the client still may do everything
    */
   constructor(
     private readonly client: BridgeEnd,
     private readonly wire: Socket,
     private readonly klipper: Socket,
+    private readonly mayStay: () => boolean,
   ) {
     klipper.on('data', (chunk: Buffer) => this.#forward(chunk))
     klipper.on('drain', () => client.resume())
@@ -48,7 +54,7 @@ export class Bridge {
 
   /** What the client sent, as one frame. */
   receive(frame: Buffer): void {
-    if (this.klipper.destroyed) return
+    if (this.klipper.destroyed || !this.#isAllowed()) return
     this.klipper.cork()
     this.klipper.write(frame)
     this.klipper.write(end)
@@ -66,6 +72,7 @@ export class Bridge {
   }
 
   beat(): void {
+    if (!this.#isAllowed()) return
     if (this.#missedPings >= 2) return this.drop()
     this.#missedPings += 1
     this.client.ping()
@@ -88,16 +95,23 @@ export class Bridge {
       this.klipper.destroy()
       return
     }
-    if (this.client.readyState !== this.client.OPEN) return
+    if (this.client.readyState !== this.client.OPEN || !this.#isAllowed()) return
     this.wire.cork()
     for (const frame of frames) for (const part of textFrame([frame])) this.wire.write(part)
     this.wire.uncork()
     if (this.wire.writableLength >= unread) this.klipper.pause()
   }
 
-  #close(reason: string): void {
+  /** Nothing goes either way for whoever logged out, or was deleted. */
+  #isAllowed(): boolean {
+    if (this.mayStay()) return true
+    this.#close('Unauthorized', policyViolation)
+    return false
+  }
+
+  #close(reason: string, code = goingAway): void {
     this.klipper.destroy()
-    this.client.close(1001, reason)
+    this.client.close(code, reason)
     // The other side's goodbye must be read.
     this.client.resume()
   }

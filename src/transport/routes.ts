@@ -19,6 +19,11 @@ export const webSocketPaths = ['/websocket', '/klippysocket'] as const
 /** Bytes. */
 const restBodyLimit = 1024 * 1024
 const rpcBodyLimit = 10 * 1024 * 1024
+/** Who is nobody can log in, and that is not much to say. */
+const strangersBodyLimit = 64 * 1024
+
+const limitFor = ({ caller }: Guest, usual: number): number =>
+  caller.requester === null ? strangersBodyLimit : usual
 
 export type Respond = (request: IncomingMessage, guest: Guest) => Promise<Answer>
 
@@ -41,7 +46,7 @@ const callOf = ({ app }: Inside, { caller }: Guest): Call => ({
 const restRoute =
   (inside: Inside, method: string, needsArguments: boolean): Respond =>
   async (request, guest) => {
-    const body = await readBody(request, restBodyLimit)
+    const body = await readBody(request, limitFor(guest, restBodyLimit))
     const contentType = request.headers['content-type']?.trim() ?? ''
     const sources = { query: queryOf(request.url), contentType, body, needsArguments }
     // A foreign page may look; an argument could turn the look into an order (?refresh=true).
@@ -60,7 +65,7 @@ const rpcRoute =
     // Also what keeps a foreign page's form out.
     if (request.headers['content-type']?.trim().toLowerCase().startsWith('application/json') !== true)
       return plainError(400, 'bad_argument')
-    const text = decodeUtf8(await readBody(request, rpcBodyLimit))
+    const text = decodeUtf8(await readBody(request, limitFor(guest, rpcBodyLimit)))
     if (text === null) return plainError(500, 'internal')
     const answer = await inside.dispatcher.dispatch(text, callOf(inside, guest))
     return answer === null ? htmlAnswer(200, '') : jsonAnswer(answer)

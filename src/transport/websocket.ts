@@ -8,7 +8,7 @@ import type { Connection, Identity } from '../contract/connection.js'
 import type { Encoded } from '../contract/encoded.js'
 import { MoonkeeperError } from '../contract/error.js'
 import type { Caller } from '../contract/requester.js'
-import { admit } from '../rpc/admission.js'
+import { admit, mayDo } from '../rpc/admission.js'
 import { Bridge } from './bridge.js'
 import { answerFrame, closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
@@ -149,13 +149,15 @@ const handshakeRefusal = ({ headers }: IncomingMessage, guest: Guest): Refusal |
 
 const full: Refusal = { status: 503, text: 'Maximum Number of Websocket Connections Reached' }
 
+const bridgeScope = 'admin'
+
 /**
  * Behind it nobody looks at who asks for what: it is decided here, and takes all rights.
  * @returns a connection to Klipper of its own. @throws unauthorized, forbidden, klippy_disconnected
  */
 const dialKlipper = async ({ app }: Inside, { refusal, caller }: Guest): Promise<Socket> => {
   if (refusal !== null) throw refusal
-  admit(caller, 'admin', '/klippysocket')
+  admit(caller, bridgeScope, '/klippysocket')
   return app.klipper.dial()
 }
 
@@ -179,8 +181,8 @@ class WebSockets {
   }
 
   /** @param klipper a connection of its own */
-  bridge(socket: WebSocket, wire: Socket, klipper: Socket): void {
-    const bridge = new Bridge(socket, wire, klipper)
+  bridge(socket: WebSocket, wire: Socket, klipper: Socket, caller: Caller): void {
+    const bridge = new Bridge(socket, wire, klipper, () => mayDo(caller, bridgeScope))
     socket.on('message', (data) => bridge.receive(messageBytes(data)))
     socket.on('pong', () => bridge.ponged())
     this.#keep(bridge, socket, () => bridge.ended())
@@ -220,15 +222,17 @@ export interface WebSocketDoor extends Door {
   attach(server: Server | SecureServer): void
 }
 
+/** Bytes. Who is nobody when they come has little to say; what they say must not fill the memory. */
+const strangersFrameLimit = 1024 * 1024
+
+const handshakesFor = (maxPayload: number): WebSocketServer =>
+  new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false, maxPayload })
+
 /** Opens WebSockets for those who may come in. No compression: the frames are small and the CPUs too. */
 class Greeting {
   accepting = true
-  readonly #handshakes = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    clientTracking: false,
-    maxPayload: frameLimit,
-  })
+  readonly #handshakes = handshakesFor(frameLimit)
+  readonly #strangers = handshakesFor(strangersFrameLimit)
 
   constructor(
     private readonly inside: Inside,
@@ -260,9 +264,10 @@ class Greeting {
     // Whoever left meanwhile leaves nothing behind.
     if (socket.destroyed) klipper?.destroy()
     else socket.once('close', () => klipper?.destroy())
-    this.#handshakes.handleUpgrade(request, socket, head, (accepted) => {
+    const handshakes = guest.caller.requester === null ? this.#strangers : this.#handshakes
+    handshakes.handleUpgrade(request, socket, head, (accepted) => {
       if (klipper === null) sockets.welcome(accepted, socket, guest.caller)
-      else sockets.bridge(accepted, socket, klipper)
+      else sockets.bridge(accepted, socket, klipper, guest.caller)
     })
   }
 }

@@ -41,16 +41,44 @@ test('without a limit, and on the Unix socket, nobody is shut out', async () => 
   assert.deepEqual(new Set(await kinds(new Attempts(), null, 50, 1)), new Set(['refused']))
 })
 
+/** Logins that end when the test says so. */
+const slowLogins = (): {
+  readonly attempt: () => Promise<never>
+  readonly tried: () => number
+  end(): void
+} => {
+  const ends: (() => void)[] = []
+  return {
+    attempt: async () => {
+      await new Promise<void>((resolve) => ends.push(resolve))
+      return wrong()
+    },
+    tried: () => ends.length,
+    end: () => ends.splice(0).forEach((end) => end()),
+  }
+}
+
 test('many at once are counted too', async () => {
   const attempts = new Attempts()
-  let tried = 0
-  const slow = async (): Promise<never> => {
-    tried += 1
-    await new Promise((resolve) => setImmediate(resolve))
-    return wrong()
-  }
-  await Promise.allSettled(Array.from({ length: 20 }, () => attempts.count('10.0.0.1', 3, slow)))
-  assert.equal(tried, 3)
+  const slow = slowLogins()
+  const all = Promise.allSettled([1, 2].map(() => attempts.count('10.0.0.1', 2, slow.attempt)))
+  await assert.rejects(attempts.count('10.0.0.1', 2, slow.attempt), { kind: 'unauthorized' })
+  assert.equal(slow.tried(), 2)
+  slow.end()
+  await all
+})
+
+test('an address has two tries at once, whatever the limit: others have a turn', async () => {
+  const attempts = new Attempts()
+  const slow = slowLogins()
+  const all = Promise.allSettled([1, 2].map(() => attempts.count('10.0.0.1', null, slow.attempt)))
+  await assert.rejects(attempts.count('10.0.0.1', null, right), { kind: 'busy' })
+  assert.equal(await attempts.count('10.0.0.2', null, right), 'in')
+  slow.end()
+  await all
+  assert.equal(await attempts.count('10.0.0.1', null, right), 'in')
+  const { trying } = attempts as unknown as { trying: ReadonlyMap<string, number> }
+  assert.equal(trying.size, 0)
 })
 
 test('what was not tried does not count', async () => {

@@ -128,6 +128,13 @@ describe('every method', () => {
     )
   })
 
+  test('keeps what is secret out of the log: its schema says what is', () => {
+    for (const [name, { params }] of entries)
+      for (const param of params)
+        if (/password|token|secret|api_?key/.test(param.name))
+          assert.equal(param.secret, true, `${name}: ${param.name} needs "writeOnly": true`)
+  })
+
   test('is refused over a WebSocket by whoever is nobody', async () => {
     const { house, bad } = world
     for (const [who, headers, query] of bad) {
@@ -254,6 +261,23 @@ describe('every path', () => {
     const house = await lockedHouse(t)
     assert.ok(!(await house.http('GET', '/')).body.includes('v1.2.3'))
     assert.ok((await house.http('GET', '/', { 'X-Api-Key': house.key })).body.includes('v1.2.3'))
+  })
+
+  test('takes little from whoever is nobody', async (t) => {
+    const house = await lockedHouse(t)
+    const post = async (size: number, headers = {}): Promise<number> => {
+      const body = { jsonrpc: '2.0', method: 'access.info', id: 1, x: 'x'.repeat(size) }
+      return (await house.http('POST', '/server/jsonrpc', headers, body)).status
+    }
+    assert.equal(await post(60_000), 200)
+    assert.equal(await post(70_000), 413)
+    assert.equal(await post(2_000_000, { 'X-Api-Key': house.key }), 200)
+    const stranger = await house.socket()
+    stranger.socket.send('x'.repeat(1024 * 1024 + 1))
+    assert.equal((await stranger.closed).code, 1009)
+    const known = await house.socket({ 'X-Api-Key': house.key })
+    known.socket.send(' '.repeat(2 * 1024 * 1024))
+    assert.match(await known.frames.take(), /Parse error/)
   })
 
   test('is refused before a body is read', async (t) => {

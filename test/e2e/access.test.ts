@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { get } from 'node:https'
 import { createConnection } from 'node:net'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { identity } from '../support/access.js'
+import { makeCertificate } from '../support/certificates.js'
 import { runClient } from '../support/client.js'
 import { Daemon, freePort } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
@@ -219,4 +221,32 @@ test('the command line goes on over its socket, and over the network with the ke
   const old = await runClient('status', '--url', url, '--api-key-file', path.join(folder, 'key'))
   assert.equal(old.code, 1)
   assert.match(old.err, /Invalid API Key\n.*renewed/)
+})
+
+test('HTTPS is served on ssl_port with the certificate of the data folder', async (t) => {
+  const secure = await freePort()
+  const { folder, port, configure, start } = await machine(t, '')
+  configure(`[authorization]\n`, `127.0.0.1\nssl_port: ${secure}`)
+  const { cert, key } = makeCertificate(path.join(folder, 'made'), 'localhost')
+  mkdirSync(path.join(folder, 'certs'), { recursive: true })
+  writeFileSync(path.join(folder, 'certs/moonraker.cert'), cert)
+  writeFileSync(path.join(folder, 'certs/moonraker.key'), key)
+  const daemon = await start()
+  const { result: apiKey } = (await daemon.ask('access.get_api_key')) ?? {}
+  const info = await new Promise<number | undefined>((resolve, reject) => {
+    const options = {
+      port: secure,
+      host: '127.0.0.1',
+      ca: cert,
+      servername: 'localhost',
+      path: '/server/info',
+    }
+    const request = get({ ...options, headers: { 'X-Api-Key': String(apiKey) } }, (reply) => {
+      reply.resume()
+      resolve(reply.statusCode)
+    })
+    request.on('error', reject)
+  })
+  assert.equal(info, 200)
+  assert.equal((await ask(port, 'GET', '/server/info')).status, 401)
 })

@@ -171,7 +171,7 @@ const facts = (replaced: Partial<ServerFacts>): ServerFacts => ({
 
 /** Of a folder that nobody may write to. */
 const fakeDatabase = (): DatabaseFacts => {
-  const shared = { files: systemFiles, clock: systemClock, log: fakeLog(), folder: '/proc/none' }
+  const shared = { files: systemFiles, clock: systemClock, log: fakeLog(), folder: '/dev/null/none' }
   const store = new Database({ ...shared, warn: () => undefined })
   const commands = { run: () => Promise.reject(new Error('no commands here')) }
   return { store, items: new Items(store), backups: new Backups({ ...shared, database: store, commands }) }

@@ -102,6 +102,23 @@ describe('the bridge', () => {
       assert.equal(rig.klippy.connections, 1)
     })
 
+  test('ends, both ways, when its client may not stay', async (t) => {
+    for (const tell of ['client', 'klipper'] as const) {
+      const caller = { ...fakeCaller(), requester: fakeCaller('admin').requester }
+      const rig = await printerRig(t, {}, null, { caller })
+      const client = await rig.bridge()
+      await rig.klippy.untilConnected(2)
+      assert.deepEqual(await client.ask('{"id":1,"method":"gcode/help"}'), { id: 1, result: {} })
+      const gone = rig.klippy.untilGone()
+      caller.requester = fakeCaller('update').requester
+      if (tell === 'client') client.socket.send('{"id":2,"method":"emergency_stop"}')
+      else rig.klippy.sendRawToLast(Buffer.from('{"secret":1}\x03'))
+      assert.deepEqual(await client.closed, { code: 1008, reason: 'Unauthorized' })
+      await gone
+      assert.equal(client.frames.size, 0)
+    }
+  })
+
   test('is not for foreign pages, and counts among the WebSockets', async (t) => {
     const rig = await printerRig(t, {}, null, { sockets: { maxConnections: 2 } })
     const [foreign] = await refusalOf(rig.served.port, 'Origin: http://evil.example\r\n')

@@ -409,7 +409,8 @@ export const methodTable: MethodTable = {
       {
         "name": "password",
         "type": "string",
-        "required": true
+        "required": true,
+        "secret": true
       }
     ]
   },
