@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { runCli } from './cli/index.js'
 import { serve } from './serve.js'
+import { keepYoungSpaceSmall } from './system/garbage.js'
 
 declare const MOONKEEPER_VERSION: string
 
@@ -61,6 +62,7 @@ const main = async (): Promise<number> => {
   }
   if (command !== 'serve') return cli(process.argv.slice(2))
   outliveReader()
+  keepYoungSpaceSmall()
   return serve(rest, {
     version,
     homeFolder: homedir(),
