@@ -14,7 +14,7 @@ const layers = [
   ['updaters'],
   ['images'],
   ['dependencies'],
-  ['machine', 'klippy', 'releases', 'python', 'database', 'access'],
+  ['machine', 'klippy', 'releases', 'python', 'database', 'access', 'roots'],
   ['system'],
 ]
 const composition = layers[1]

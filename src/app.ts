@@ -41,6 +41,7 @@ export interface AppSetup {
   readonly version: string
   readonly dataPath: string
   readonly configFile: string
+  readonly logFile: string
   readonly unixSocket: string
   readonly homeFolder: string
   /** -g: a detached HEAD may be updated. */

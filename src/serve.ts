@@ -170,10 +170,10 @@ const explained = (thrown: unknown): MoonkeeperError => {
 const run = async (values: Values, process: ServeProcess): Promise<void> => {
   // Before anything takes time: a request that comes early must neither kill nor be lost.
   const requests = new Requests(process)
-  const { logFile, usualConfigFile, ...paths } = pathsFor(values, process)
+  const { usualConfigFile, ...paths } = pathsFor(values, process)
   // Another configuration would not look after the demo.
   if (values.demo && paths.configFile === usualConfigFile) await setUpDemo(process, paths.dataPath)
-  const log = createLog(logFile, values.verbose)
+  const log = createLog(paths.logFile, values.verbose)
   const subscribers = new Subscribers()
   const setup = { ...process, ...paths, debug: values.debug, log, subscribers }
   await serveUntilStopped(setup, requests, process.out)

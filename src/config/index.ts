@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type {
   DataStoreOptions,
+  FileManagerOptions,
   MachineOptions,
   MoonkeeperApplicationOptions,
   MoonkeeperDialectOptions,
@@ -11,7 +12,14 @@ import type {
 } from '../contract/generated/types.js'
 import { readAuthorization, type AuthorizationSettings, type ScopeTable } from './authorization.js'
 import { certificatesOf, type Certificates } from './certificates.js'
-import { readDataStore, readMachine, readSecretsOf, readServer, readUpdateManager } from './moonraker.js'
+import {
+  readDataStore,
+  readFileManager,
+  readMachine,
+  readSecretsOf,
+  readServer,
+  readUpdateManager,
+} from './moonraker.js'
 import type { Network } from './networks.js'
 import { defaultOwnOptions, readOwnSettings } from './moonkeeper.js'
 import type { ReaderSetup } from './section-reader.js'
@@ -64,6 +72,9 @@ export interface Configuration {
   readonly githubToken: string | null
   /** Services that may be restarted, without `.service`; see isServiceAllowed. */
   readonly allowedServices: readonly string[]
+  readonly fileManager: FileManagerOptions
+  /** Where credentials may be; absolute. */
+  readonly secretFiles: readonly string[]
   /** For people, in Moonraker's order. */
   readonly warnings: readonly string[]
   /** Absolute: what to watch, moonkeeper.conf included even while it does not exist. */
@@ -145,14 +156,14 @@ const readSettings = async (
   const secrets = await readSecretsOf(first, dataPath, homeFolder)
   const setup = setupFor(sources.main, warn, secrets.templates)
   const server = readServer(setup, homeFolder)
-  const [machine, dataStore] = [readMachine(setup), readDataStore(setup)]
+  const [machine, dataStore, files] = [readMachine(setup), readDataStore(setup), readFileManager(setup)]
   const { reader: authorization, settings } = readAuthorization(setup)
   const { reader: general, channelIsKnown } = readUpdateManager(setup)
   const surroundings = { homeFolder, dataPath, allowedServices: await readAllowedServices(dataPath) }
   const updates = await readUpdates(setup, surroundings, general.finish(), channelIsKnown)
   const ownSetup = setupFor(sources.ofOwnSections, warn, secrets.templates)
   const own = readOwnSettings(ownSetup, homeFolder, sources.ownFile, updates.names)
-  const fixed = [server, secrets.reader, machine, dataStore, authorization, general]
+  const fixed = [server, secrets.reader, machine, dataStore, files, authorization, general]
   warnAboutRest(sources.main, fixed, updates)
   own.warnAboutRest()
   const absent = [authorization, ...(updates.parsed.size > 0 ? [] : [general])]
@@ -171,6 +182,8 @@ const readSettings = async (
     trustedProxies: own.trustedProxies,
     scopes: own.scopes,
     dataStore: dataStore.finish(),
+    fileManager: files.finish(),
+    secretFiles: secrets.files,
     updateManager: general.finish(),
     moonkeeper: own.general,
     dialectToggles: own.dialects,

@@ -13,14 +13,25 @@ export const readSecretsOf = async (
   setup: ReaderSetup,
   dataPath: string,
   homeFolder: string,
-): Promise<{ reader: SectionReader<'secrets'>; templates: TemplateContext }> => {
+): Promise<{ reader: SectionReader<'secrets'>; templates: TemplateContext; files: readonly string[] }> => {
   const reader = new SectionReader('secrets', 'secrets', setup)
   reader.readLeniently()
   const written = reader.finish().secrets_path
   const configured = written === undefined ? null : path.resolve(dataPath, expandHome(written, homeFolder))
-  const { values, warning } = await readSecrets(path.join(dataPath, 'moonraker.secrets'), configured)
+  const usual = path.join(dataPath, 'moonraker.secrets')
+  const { values, warning } = await readSecrets(usual, configured)
   if (warning !== null) setup.warn(warning)
-  return { reader, templates: { data_path: dataPath, secrets: values } }
+  const files = configured === null ? [usual] : [usual, configured]
+  return { reader, templates: { data_path: dataPath, secrets: values }, files }
+}
+
+/** As it stands before the paths of requests. @throws refused */
+const readPrefix = (reader: SectionReader<'server'>): void => {
+  const written = reader.read('route_prefix')
+  if (written === undefined) return
+  const parts = written.split('/').filter((part) => part !== '')
+  if (parts.length === 0) throw reader.fault('route_prefix', 'must name a path such as /printer1')
+  reader.set('route_prefix', parts.map((part) => `/${encodeURIComponent(part)}`).join(''))
 }
 
 /** @throws refused: a server that listens elsewhere than it was told to helps nobody */
@@ -36,7 +47,7 @@ export const readServer = (setup: ReaderSetup, homeFolder: string): SectionReade
   reader.read('max_upload_size')
   reader.read('ssl_certificate_path')
   reader.read('ssl_key_path')
-  reader.read('route_prefix')
+  readPrefix(reader)
   reader.read('max_websocket_connections')
   return reader
 }
@@ -45,6 +56,12 @@ export const readMachine = (setup: ReaderSetup): SectionReader<'machine'> => {
   const reader = new SectionReader('machine', 'machine', setup)
   reader.readLeniently(['supervisord_config_path'])
   if (reader.finish().provider === 'supervisord_cli') reader.read('supervisord_config_path')
+  return reader
+}
+
+export const readFileManager = (setup: ReaderSetup): SectionReader<'file_manager'> => {
+  const reader = new SectionReader('file_manager', 'file_manager', setup)
+  reader.readLeniently()
   return reader
 }
 

@@ -14,6 +14,8 @@ const deprecated: readonly string[] = [
   'server.ssl_certificate_path',
   'server.ssl_key_path',
   'secrets.secrets_path',
+  'file_manager.config_path',
+  'file_manager.log_path',
   'update_manager.enable_repo_debug',
 ]
 

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { timestamp } from '../contract/timestamp.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
 import type { Files } from '../system/files.js'
@@ -23,13 +24,6 @@ const before = 'before-last-restore.db'
 
 /** With room for the name of the file beside it that is written first. */
 const longestName = 200
-
-const timestamp = (milliseconds: number): string => {
-  const at = new Date(milliseconds)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`
-  return `${day}-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`
-}
 
 /** Copies of the database, in a folder that Moonraker's backups are in, too. */
 export class Backups {

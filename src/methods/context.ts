@@ -11,6 +11,7 @@ import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
 import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
+import type { FileRoots } from '../roots/file-roots.js'
 import type { Machine } from '../machine/machine.js'
 
 /** What server.* answers from. */
@@ -38,6 +39,7 @@ export interface AppContext {
   readonly klipper: Klipper
   readonly server: ServerFacts
   readonly database: DatabaseFacts
+  readonly files: FileRoots
   readonly access: Access
   readonly machine: Machine
 }

@@ -67,6 +67,16 @@ import { method as serverDatabaseList } from './server.database.list.js'
 import { method as serverDatabasePostBackup } from './server.database.post_backup.js'
 import { method as serverDatabasePostItem } from './server.database.post_item.js'
 import { method as serverDatabaseRestore } from './server.database.restore.js'
+import { method as serverFilesCopy } from './server.files.copy.js'
+import { method as serverFilesDeleteDirectory } from './server.files.delete_directory.js'
+import { method as serverFilesDeleteFile } from './server.files.delete_file.js'
+import { method as serverFilesGetDirectory } from './server.files.get_directory.js'
+import { method as serverFilesList } from './server.files.list.js'
+import { method as serverFilesMetadata } from './server.files.metadata.js'
+import { method as serverFilesMove } from './server.files.move.js'
+import { method as serverFilesPostDirectory } from './server.files.post_directory.js'
+import { method as serverFilesRoots } from './server.files.roots.js'
+import { method as serverFilesZip } from './server.files.zip.js'
 import { method as serverGcodeStore } from './server.gcode_store.js'
 import { method as serverInfo } from './server.info.js'
 import { method as serverRestart } from './server.restart.js'
@@ -143,6 +153,16 @@ export const methods: Methods = {
   'server.database.post_backup': serverDatabasePostBackup,
   'server.database.post_item': serverDatabasePostItem,
   'server.database.restore': serverDatabaseRestore,
+  'server.files.copy': serverFilesCopy,
+  'server.files.delete_directory': serverFilesDeleteDirectory,
+  'server.files.delete_file': serverFilesDeleteFile,
+  'server.files.get_directory': serverFilesGetDirectory,
+  'server.files.list': serverFilesList,
+  'server.files.metadata': serverFilesMetadata,
+  'server.files.move': serverFilesMove,
+  'server.files.post_directory': serverFilesPostDirectory,
+  'server.files.roots': serverFilesRoots,
+  'server.files.zip': serverFilesZip,
   'server.gcode_store': serverGcodeStore,
   'server.info': serverInfo,
   'server.restart': serverRestart,

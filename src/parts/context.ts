@@ -6,6 +6,7 @@ import type { Log } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
 import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
+import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import type { MachineParts } from './machine.js'
@@ -25,6 +26,8 @@ export interface ContextSetup {
   readonly restart: () => Promise<void>
   readonly dataFolder: string
   readonly dataPath: string
+  readonly configFile: string
+  readonly logFile: string
   readonly commands: Commands
   readonly log: Log
 }
@@ -43,6 +46,11 @@ export const createContext = (
     restart,
   })
   const { part: databasePart, ...database } = createDatabase(setup)
+  const { part: filesPart, files } = createFileRoots({
+    ...setup,
+    configuration: () => live.current,
+    changed: (change) => subscribers.broadcast('notify_filelist_changed', change),
+  })
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
   const { dataStore } = live.atStart
   const host = machine.machine.ending
@@ -55,6 +63,6 @@ export const createContext = (
     socket: live.atStart.server.klippy_uds_address,
     log,
   })
-  const context = { engine, printer, klipper, server, database, access, machine: machine.machine }
-  return { context, parts: [databasePart, accessPart, klipperPart, machine.part] }
+  const context = { engine, printer, klipper, server, database, files, access, machine: machine.machine }
+  return { context, parts: [databasePart, filesPart, accessPart, klipperPart, machine.part] }
 }

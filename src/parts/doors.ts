@@ -21,6 +21,8 @@ export interface DoorOptions {
   readonly maxConnections: number
   readonly unixSocket: string
   readonly version: string
+  /** Stands before every path; empty for none. */
+  readonly prefix: string
 }
 
 /** As configured when the daemon starts. */
@@ -35,6 +37,7 @@ export const doorOptionsFor = (
   maxConnections: server.max_websocket_connections,
   unixSocket,
   version,
+  prefix: server.route_prefix ?? '',
 })
 
 export interface Doors {
@@ -51,8 +54,8 @@ const httpConnections = 256
 
 /** HTTP and WebSocket share a port, and another one with TLS. */
 const openPort = async (inside: Inside, options: DoorOptions, notices: Notices) => {
-  const http = openHttp(inside, options.version)
-  const websocket = openWebSocket(http.server, inside, { maxConnections: options.maxConnections })
+  const http = openHttp(inside, options.version, options.prefix)
+  const websocket = openWebSocket(http.server, inside, options)
   const maxConnections = options.maxConnections + httpConnections
   http.server.maxConnections = maxConnections
   const { host, warning } = chooseAddress(options.host, options.authorized)

@@ -32,20 +32,23 @@ export const reasonPhrase = (message: string): string =>
     ? message
     : 'Unknown'
 
-const errorBody = (code: number, message: string, kind: ErrorKind): string =>
+const errorBody = (code: number, message: string, kind: ErrorKind, detail = ''): string => {
+  const data = detail === '' ? { code: kind } : { code: kind, detail }
   // compat: the key is expected, but Moonraker's tracebacks leak paths.
-  JSON.stringify({ error: { code, message, traceback: '', data: { code: kind } } })
+  return JSON.stringify({ error: { code, message, traceback: '', data } })
+}
 
-/** A status of the door itself. */
+/** A status of the door itself. @param detail what it means, for people, where the status does not say it */
 export const plainError = (
   status: number,
   kind: ErrorKind,
   headers: Readonly<Record<string, string>> = {},
+  detail = '',
 ): Answer => ({
   status,
   headers,
   contentType: jsonType,
-  body: errorBody(status, STATUS_CODES[status] ?? 'Unknown', kind),
+  body: errorBody(status, STATUS_CODES[status] ?? 'Unknown', kind, detail),
 })
 
 /** A method's refusal. */

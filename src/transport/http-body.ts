@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { MoonkeeperError } from '../contract/error.js'
 
 /** What is read beyond the limit and thrown away, so that a client that only sends sees its refusal. Bytes. */
-const patience = 32 * 1024 * 1024
+export const patience = 32 * 1024 * 1024
 
-const tooLarge = (limit: number): MoonkeeperError =>
+export const tooLarge = (limit: number): MoonkeeperError =>
   new MoonkeeperError('too_large', `The request's body is larger than ${limit / 1024 / 1024} MiB`)
+
+/** Milliseconds for a whole body. An upload of a file is measured otherwise: it may take as long as it moves. */
+const bodyTime = 60_000
 
 /** A request without these has no body, and an upgraded one would never end. */
 const hasBody = ({ headers }: IncomingMessage): boolean =>
@@ -19,6 +22,15 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 export const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
   if (!hasBody(request)) return Buffer.alloc(0)
   if (Number(request.headers['content-length'] ?? 0) > limit + patience) throw tooLarge(limit)
+  const late = setTimeout(() => request.destroy(), bodyTime)
+  try {
+    return await collect(request, limit)
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+const collect = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
   const parts: Buffer[] = []
   let length = 0
   for await (const part of request as AsyncIterable<Buffer>) {

@@ -10,7 +10,7 @@ import type { Door, Inside } from './door.js'
 import { htmlAnswer, plainError, refusalAnswer, writeAnswer } from './http-answer.js'
 import type { Answer } from './http-answer.js'
 import { receive, type Guest } from './reception.js'
-import { buildRoutes, verbsAt, type Route, type Routes } from './routes.js'
+import { buildRoutes, verbsAt, type Route, type Routes, type Streamed, type Verbs } from './routes.js'
 
 export interface HttpDoor extends Door {
   /** Not listening yet; the WebSocket door shares it. */
@@ -47,13 +47,12 @@ const answerTo = async (
   routes: Routes,
   request: IncomingMessage,
   guest: Guest,
-): Promise<Answer> => {
+): Promise<Answer | Streamed> => {
   if (guest.isLost) throw unknownHost(request.headers.host)
-  const path = pathOf(request)
-  const verbs = verbsAt(inside, routes, path)
+  const verbs = verbsOf(inside, routes, request)
   if (verbs !== undefined && isPreflight(request, guest)) return htmlAnswer(204, '')
   const route = verbs?.get(request.method ?? '')
-  letIn(guest, route, path)
+  letIn(guest, route, pathOf(request))
   if (verbs === undefined) return plainError(404, 'method_not_found')
   if (route === undefined) return plainError(405, 'method_not_found', { Allow: [...verbs.keys()].join(', ') })
   if (!mayCome(request, guest))
@@ -61,6 +60,13 @@ const answerTo = async (
       'Requests from pages of other servers are not allowed: cors_domains in [authorization] names those that are',
     )
   return route.respond(request, guest)
+}
+
+/** What answers where it was asked. compat: below a prefix the page at / needs no slash. */
+const verbsOf = (inside: Inside, routes: Routes, request: IncomingMessage): Verbs | undefined => {
+  const path = pathOf(request)
+  if (!path.startsWith(routes.prefix)) return undefined
+  return verbsAt(inside, routes, path.slice(routes.prefix.length) || '/')
 }
 
 /** Without what was asked: tokens stand there. */
@@ -82,12 +88,13 @@ const listenerOf =
       // A client that hung up is nobody's fault.
       request.destroyed && !request.complete ? null : failure(request, thrown, inside.log),
     )
-    if (answer !== null)
-      writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...guest.cors } })
+    if (answer === null) return
+    if ('stream' in answer) return answer.stream(response, guest.cors)
+    writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...guest.cors } })
   }
 
-/** Requests must arrive soon; how long an answer takes is the method's business, an update runs for minutes. */
-const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 30_000 }
+/** Requests must arrive soon, see readBody and Uploads; how long an answer takes is the method's business, an update runs for minutes. */
+const limits = { headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 30_000 }
 
 /** Resolves when it does not listen any more; at once when it never did. */
 const closedOf = (server: Server | SecureServer): (() => Promise<void>) => {
@@ -101,9 +108,10 @@ const closedOf = (server: Server | SecureServer): (() => Promise<void>) => {
 /**
  * The REST paths of the methods and POST /server/jsonrpc.
  * @param version shown on the page at /
+ * @param prefix route_prefix; empty without one
  */
-export const openHttp = (inside: Inside, version: string): HttpDoor => {
-  const answer = listenerOf(inside, buildRoutes(inside, version))
+export const openHttp = (inside: Inside, version: string, prefix = ''): HttpDoor => {
+  const answer = listenerOf(inside, buildRoutes(inside, version, prefix))
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((err: unknown) => {
       inside.log.error({ err, path: pathOf(request) }, 'HTTP request failed')

@@ -1,9 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { methodTable } from '../contract/generated/tables.js'
 import type { Scope } from '../contract/requester.js'
 import type { Call } from '../methods/context.js'
 import { decodeUtf8 } from './door.js'
 import type { Inside } from './door.js'
+import { filesPath, fileVerbs, uploadPath, uploadRoute } from './file-routes.js'
 import { htmlAnswer, jsonAnswer, plainError, resultAnswer } from './http-answer.js'
 import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
@@ -25,7 +26,12 @@ const strangersBodyLimit = 64 * 1024
 const limitFor = ({ caller }: Guest, usual: number): number =>
   caller.requester === null ? strangersBodyLimit : usual
 
-export type Respond = (request: IncomingMessage, guest: Guest) => Promise<Answer>
+/** An answer that writes itself. @param headers come on top of its own */
+export interface Streamed {
+  readonly stream: (response: ServerResponse, headers: Readonly<Record<string, string>>) => Promise<void>
+}
+
+export type Respond = (request: IncomingMessage, guest: Guest) => Promise<Answer | Streamed>
 
 export interface Route {
   /** Who is let in. What a method needs beyond that is the dispatcher's matter. */
@@ -33,8 +39,16 @@ export interface Route {
   readonly respond: Respond
 }
 
-/** Paths, and what answers each verb there. */
-export type Routes = ReadonlyMap<string, ReadonlyMap<string, Route>>
+export type Verbs = ReadonlyMap<string, Route>
+
+export interface Routes {
+  /** Stands before every path; empty for none. */
+  readonly prefix: string
+  /** Paths, and what answers each verb there. */
+  readonly paths: ReadonlyMap<string, Verbs>
+  /** What answers each verb at the addresses of files. */
+  readonly files: Verbs
+}
 
 const callOf = ({ app }: Inside, { caller }: Guest): Call => ({
   app,
@@ -72,7 +86,7 @@ const rpcRoute =
   }
 
 /** @param version shown on the page at / */
-export const buildRoutes = (inside: Inside, version: string): Routes => {
+export const buildRoutes = (inside: Inside, version: string, prefix: string): Routes => {
   const routes = new Map<string, Map<string, Route>>()
   const add = (verb: string, path: string, scope: Route['scope'], respond: Respond): void => {
     routes.set(path, (routes.get(path) ?? new Map<string, Route>()).set(verb, { scope, respond }))
@@ -85,6 +99,7 @@ export const buildRoutes = (inside: Inside, version: string): Routes => {
   for (const path of webSocketPaths)
     add('GET', path, 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
   add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
+  add('POST', uploadPath, 'admin', uploadRoute(inside, prefix))
   for (const [method, { http, params, scope, klipper }] of Object.entries(methodTable)) {
     if (http === null) continue
     if (klipper !== undefined) {
@@ -95,17 +110,14 @@ export const buildRoutes = (inside: Inside, version: string): Routes => {
     const entered = scope === 'open' ? 'open' : 'read'
     add(http.verb, http.path, entered, restRoute(inside, method, needsArguments))
   }
-  return routes
+  return { prefix, paths: routes, files: fileVerbs(inside, prefix) }
 }
 
 /** What answers at a path. What Klipper offers is known only when it is there. */
-export const verbsAt = (
-  inside: Inside,
-  routes: Routes,
-  path: string,
-): ReadonlyMap<string, Route> | undefined => {
-  const known = routes.get(path)
+export const verbsAt = (inside: Inside, routes: Routes, path: string): Verbs | undefined => {
+  const known = routes.paths.get(path)
   if (known !== undefined) return known
+  if (path.startsWith(filesPath)) return routes.files
   const method = klipperMethod(inside, path)
   if (method === null) return undefined
   const route: Route = { scope: 'read', respond: klipperRoute(inside, method) }

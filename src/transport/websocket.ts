@@ -20,6 +20,8 @@ import { textFrame } from './text-frame.js'
 export interface WebSocketOptions {
   /** max_websocket_connections */
   readonly maxConnections: number
+  /** route_prefix; empty without one. */
+  readonly prefix: string
   /** Milliseconds between two pings; a peer that missed two is dropped. */
   readonly heartbeat?: number
 }
@@ -130,8 +132,8 @@ const answerWithoutUpgrade = (
 type WebSocketPath = (typeof webSocketPaths)[number]
 
 /** @returns null when it is not for a WebSocket here */
-const webSocketPath = ({ url, headers }: IncomingMessage): WebSocketPath | null => {
-  const path = webSocketPaths.find((known) => known === url?.split('?', 1)[0])
+const webSocketPath = ({ url, headers }: IncomingMessage, prefix: string): WebSocketPath | null => {
+  const path = webSocketPaths.find((known) => `${prefix}${known}` === url?.split('?', 1)[0])
   return headers.upgrade?.toLowerCase() === 'websocket' ? (path ?? null) : null
 }
 
@@ -238,12 +240,13 @@ class Greeting {
     private readonly inside: Inside,
     private readonly sockets: WebSockets,
     private readonly maxConnections: number,
+    private readonly prefix: string,
   ) {}
 
   attach(server: Server | SecureServer): void {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       socket.on('error', () => socket.destroy())
-      const path = webSocketPath(request)
+      const path = webSocketPath(request, this.prefix)
       if (path === null) return answerWithoutUpgrade(server, request, socket)
       this.#greet(path, request, socket, head).catch((thrown: unknown) => {
         if (thrown instanceof MoonkeeperError)
@@ -274,9 +277,9 @@ class Greeting {
 
 /** Serves /websocket and /klippysocket on a server that is there already. */
 export const openWebSocket = (server: Server, inside: Inside, options: WebSocketOptions): WebSocketDoor => {
-  const { maxConnections, heartbeat = 10_000 } = options
+  const { maxConnections, prefix, heartbeat = 10_000 } = options
   const sockets = new WebSockets(inside)
-  const greeting = new Greeting(inside, sockets, maxConnections)
+  const greeting = new Greeting(inside, sockets, maxConnections, prefix)
   greeting.attach(server)
   const beat = setInterval(() => sockets.beat(), heartbeat)
   beat.unref()

@@ -100,6 +100,18 @@ describe("Moonraker's recorded answers", () => {
         validate_service: true,
         validate_config: true,
       },
+      file_manager: {
+        enable_object_processing: false,
+        default_metadata_parser_timeout: 20,
+        file_system_observer: 'inotify',
+        enable_observer_warnings: true,
+        enable_inotify_warnings: true,
+        queue_gcode_uploads: false,
+        check_klipper_config_path: true,
+        config_path: null,
+        enable_config_write_access: true,
+        log_path: null,
+      },
       authorization: {
         login_timeout: 90,
         force_logins: false,
@@ -204,7 +216,13 @@ describe('the defaults', () => {
     )
     assert.deepEqual(configuration.klipperOverrides, {})
     assert.ok(configuration.allowedServices.includes('KlipperScreen'))
-    assert.deepEqual(Object.keys(configuration.parsed()), ['server', 'secrets', 'machine', 'data_store'])
+    assert.deepEqual(Object.keys(configuration.parsed()), [
+      'server',
+      'secrets',
+      'machine',
+      'data_store',
+      'file_manager',
+    ])
     assert.deepEqual(configuration.warnings, [])
   })
 

@@ -37,7 +37,7 @@ const createPort = async (t: TestContext, changed: Partial<SecureOptions> = {}):
   const scene = await accessScene(t, '[authorization]\n')
   const inside = fakeInside(fakeApp(undefined, {}, scene.access))
   const http = openHttp(inside, 'v1.2.3')
-  const webSocket = openWebSocket(http.server, inside, { maxConnections: 10 })
+  const webSocket = openWebSocket(http.server, inside, { maxConnections: 10, prefix: '' })
   const { port: plain } = await bind(http.server, '127.0.0.1', 0)
   const notices = new Notices()
   const options = { host: '127.0.0.1', port: 0, plainPort: plain, maxConnections: 10, ...files, ...changed }

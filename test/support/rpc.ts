@@ -11,12 +11,14 @@ import { Backups } from '../../src/database/backups.js'
 import { Database } from '../../src/database/database.js'
 import { Items } from '../../src/database/items.js'
 import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/methods/context.js'
+import { FileRoots } from '../../src/roots/file-roots.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
 import type { Klipper } from '../../src/klippy/klipper.js'
 import type { Machine } from '../../src/machine/machine.js'
 import type { Printer } from '../../src/klippy/printer.js'
 import { notConnected } from '../../src/klippy/refusals.js'
+import { createStaging } from '../../src/system/staged-file.js'
 import type { Dispatcher } from '../../src/rpc/dispatcher.js'
 
 /** An engine that only writes down what it was asked; a test replaces the verbs it is about. */
@@ -177,6 +179,18 @@ const fakeDatabase = (): DatabaseFacts => {
   return { store, items: new Items(store), backups: new Backups({ ...shared, database: store, commands }) }
 }
 
+/** No roots, and no folder to put anything. */
+const fakeFiles = (): FileRoots =>
+  new FileRoots({
+    roots: () => [],
+    gate: { reserved: () => [], managed: () => [] },
+    staging: createStaging('/proc/none'),
+    changed: () => undefined,
+    logs: {},
+    now: () => 0,
+    largestUpload: () => 0,
+  })
+
 /** Somebody at 127.0.0.1 who may do that much; null: nobody. */
 export const fakeCaller = (scope: Scope | null = 'admin'): Caller => ({
   address: '127.0.0.1',
@@ -208,6 +222,7 @@ export const fakeApp = (
   klipper: absentKlipper,
   server: facts(server),
   database: fakeDatabase(),
+  files: fakeFiles(),
   access,
   machine: fakeMachine(machine),
 })

@@ -36,10 +36,11 @@ export const serve = async (
   app = fakeApp(),
   options: Partial<WebSocketOptions> = {},
   subscribers?: Subscribers,
+  prefix = '',
 ): Promise<Served> => {
   const inside = fakeInside(app, subscribers)
-  const http = openHttp(inside, 'v1.2.3')
-  const webSocket = openWebSocket(http.server, inside, { maxConnections: 100, ...options })
+  const http = openHttp(inside, 'v1.2.3', prefix)
+  const webSocket = openWebSocket(http.server, inside, { maxConnections: 100, prefix, ...options })
   const { port } = await bind(http.server, '127.0.0.1', 0)
   const stop = async (): Promise<void> => {
     http.stopAccepting()

@@ -1422,6 +1422,230 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "server.files.copy": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/server/files/copy"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "source",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "dest",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.files.delete_directory": {
+    "scope": "admin",
+    "http": {
+      "verb": "DELETE",
+      "path": "/server/files/directory"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "path",
+        "type": "string",
+        "required": false,
+        "default": "gcodes"
+      },
+      {
+        "name": "force",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      }
+    ]
+  },
+  "server.files.delete_file": {
+    "scope": "admin",
+    "http": null,
+    "transports": [
+      "websocket",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "path",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.files.get_directory": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/files/directory"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "path",
+        "type": "string",
+        "required": false,
+        "default": "gcodes"
+      },
+      {
+        "name": "extended",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      }
+    ]
+  },
+  "server.files.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/files/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "root",
+        "type": "string",
+        "required": false,
+        "default": "gcodes"
+      }
+    ]
+  },
+  "server.files.metadata": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/files/metadata"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "filename",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.files.move": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/server/files/move"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "source",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "dest",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.files.post_directory": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/server/files/directory"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "path",
+        "type": "string",
+        "required": false,
+        "default": "gcodes"
+      }
+    ]
+  },
+  "server.files.roots": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/files/roots"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.files.zip": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/server/files/zip"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "dest",
+        "type": [
+          "string",
+          "null"
+        ],
+        "required": false,
+        "default": null
+      },
+      {
+        "name": "items",
+        "type": [
+          "array",
+          "string"
+        ],
+        "required": true
+      },
+      {
+        "name": "store_only",
+        "type": "boolean",
+        "required": false,
+        "default": false
+      }
+    ]
+  },
   "server.gcode_store": {
     "scope": "read",
     "http": {
@@ -1513,6 +1737,8 @@ export const errorStatus = {
   "unknown_version": 404,
   "unknown_job": 404,
   "not_found": 404,
+  "read_only": 405,
+  "checksum_mismatch": 422,
   "method_not_found": 404,
   "refused": 400,
   "not_valid": 400,
@@ -1634,6 +1860,56 @@ export const optionTable: OptionTable = {
       "default": 1000,
       "minimum": 0,
       "maximum": 100000
+    }
+  },
+  "file_manager": {
+    "enable_config_write_access": {
+      "type": "boolean",
+      "description": "Clients may write in the folder `config`.",
+      "default": true
+    },
+    "queue_gcode_uploads": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "check_klipper_config_path": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "enable_object_processing": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "default_metadata_parser_timeout": {
+      "type": "number",
+      "description": "Moonraker's; without effect here.",
+      "default": 20
+    },
+    "file_system_observer": {
+      "type": "string",
+      "description": "`none`: changes that others make to the configuration are not told.",
+      "default": "inotify"
+    },
+    "enable_observer_warnings": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "enable_inotify_warnings": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "config_path": {
+      "type": "string",
+      "description": "Deprecated and without effect."
+    },
+    "log_path": {
+      "type": "string",
+      "description": "Deprecated and without effect."
     }
   },
   "machine": {

@@ -181,6 +181,37 @@ export type PrinterQueryEndstopsStatusResult = ({
  */
 export type PrinterRestartResult = "ok"
 /**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesListResult".
+ */
+export type ServerFilesListResult = {
+/**
+ * In the root.
+ */
+path: string
+/**
+ * Seconds since the epoch.
+ */
+modified: number
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * rw, r, or empty where nobody may look.
+ */
+permissions: string
+}[]
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesRootsResult".
+ */
+export type ServerFilesRootsResult = {
+name: string
+path: string
+permissions: string
+}[]
+/**
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -453,6 +484,48 @@ inode: number
  * Where the one lies that comes back, or is copied.
  */
 from: (string | null)
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "FileChange".
+ */
+export interface FileChange {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * A file or folder of a root; of what is gone, nothing but its name.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "FileItem".
+ */
+export interface FileItem {
+/**
+ * Seconds since the epoch.
+ */
+modified: number
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * rw, r, or empty where nobody may look.
+ */
+permissions: string
+/**
+ * In its root.
+ */
+path: string
+root: string
 }
 /**
  * An application that is a git checkout.
@@ -2370,6 +2443,54 @@ temperature_store_size: number
  * Lines of Klipper's console.
  */
 gcode_store_size: number
+}
+/**
+ * [file_manager]: the files that clients may see and change.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "FileManagerOptions".
+ */
+export interface FileManagerOptions {
+/**
+ * Clients may write in the folder `config`.
+ */
+enable_config_write_access: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+queue_gcode_uploads: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+check_klipper_config_path: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+enable_object_processing: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+default_metadata_parser_timeout: number
+/**
+ * `none`: changes that others make to the configuration are not told.
+ */
+file_system_observer: string
+/**
+ * Moonraker's; without effect here.
+ */
+enable_observer_warnings: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+enable_inotify_warnings: boolean
+/**
+ * Deprecated and without effect.
+ */
+config_path?: string
+/**
+ * Deprecated and without effect.
+ */
+log_path?: string
 }
 /**
  * [machine]: how services are reached.
@@ -4945,6 +5066,257 @@ restored_namespaces: string[]
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesCopyParams".
+ */
+export interface ServerFilesCopyParams {
+/**
+ * `root/folder/name`.
+ */
+source: string
+/**
+ * `root/folder/name`.
+ */
+dest: string
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface ServerFilesCopyResult {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesDeleteDirectoryParams".
+ */
+export interface ServerFilesDeleteDirectoryParams {
+/**
+ * `root/folder/name`.
+ */
+path?: string
+/**
+ * Also with what is in it.
+ */
+force?: boolean
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface ServerFilesDeleteDirectoryResult {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesDeleteFileParams".
+ */
+export interface ServerFilesDeleteFileParams {
+/**
+ * `root/folder/name`.
+ */
+path: string
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface ServerFilesDeleteFileResult {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesGetDirectoryParams".
+ */
+export interface ServerFilesGetDirectoryParams {
+/**
+ * `root/folder/name`.
+ */
+path?: string
+/**
+ * Moonraker's; without effect, because there are no G-code files here.
+ */
+extended?: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesGetDirectoryResult".
+ */
+export interface ServerFilesGetDirectoryResult {
+dirs: {
+/**
+ * Seconds since the epoch.
+ */
+modified: number
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * rw, r, or empty where nobody may look.
+ */
+permissions: string
+dirname: string
+}[]
+files: {
+/**
+ * Seconds since the epoch.
+ */
+modified: number
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * rw, r, or empty where nobody may look.
+ */
+permissions: string
+filename: string
+}[]
+/**
+ * Bytes of the file system.
+ */
+disk_usage: {
+total: number
+used: number
+free: number
+}
+root_info: {
+name: string
+permissions: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesListParams".
+ */
+export interface ServerFilesListParams {
+/**
+ * config or logs.
+ */
+root?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesMetadataParams".
+ */
+export interface ServerFilesMetadataParams {
+filename: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesMetadataResult".
+ */
+export interface ServerFilesMetadataResult {
+[k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesMoveParams".
+ */
+export interface ServerFilesMoveParams {
+/**
+ * `root/folder/name`.
+ */
+source: string
+/**
+ * `root/folder/name`.
+ */
+dest: string
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface ServerFilesMoveResult {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesPostDirectoryParams".
+ */
+export interface ServerFilesPostDirectoryParams {
+/**
+ * `root/folder/name`.
+ */
+path?: string
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface ServerFilesPostDirectoryResult {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesRootsParams".
+ */
+export interface ServerFilesRootsParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesZipParams".
+ */
+export interface ServerFilesZipParams {
+/**
+ * `root/folder/name`; in the configuration, with the time in its name, when not given.
+ */
+dest?: (string | null)
+/**
+ * Files, and folders whose files (but not folders) are packed; also as one text with commas.
+ */
+items: (string[] | string)
+/**
+ * Without compression.
+ */
+store_only?: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesZipResult".
+ */
+export interface ServerFilesZipResult {
+destination: FileItem
+action: "zip_files"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerGcodeStoreParams".
  */
 export interface ServerGcodeStoreParams {
@@ -5051,6 +5423,20 @@ bits: number
  * The same, for people.
  */
 flags: string[]
+}
+/**
+ * What was changed in the files of a root.
+ */
+export interface NotifyFilelistChangedParams {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5784,6 +6170,91 @@ current: (string | null)
 pinned: (string | null)
 }
 /**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesCopyResult".
+ */
+export interface FileChange1 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesDeleteDirectoryResult".
+ */
+export interface FileChange2 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesDeleteFileResult".
+ */
+export interface FileChange3 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesMoveResult".
+ */
+export interface FileChange4 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerFilesPostDirectoryResult".
+ */
+export interface FileChange5 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
+}
+/**
  * Whether a Raspberry Pi slows itself down.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5798,6 +6269,23 @@ bits: number
  * The same, for people.
  */
 flags: string[]
+}
+/**
+ * What was changed in the files of a root.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyFilelistChangedParams".
+ */
+export interface FileChange6 {
+action: ("create_file" | "create_dir" | "delete_file" | "delete_dir" | "move_file" | "move_dir" | "modify_file" | "root_update")
+item: FileItem
+/**
+ * Where it was moved from.
+ */
+source_item?: {
+path: string
+root: string
+}
 }
 /**
  * Whether sudo wants a password.
@@ -6020,6 +6508,16 @@ export interface MethodMap {
   'server.database.post_backup': { params: ServerDatabasePostBackupParams; result: ServerDatabasePostBackupResult }
   'server.database.post_item': { params: ServerDatabasePostItemParams; result: ServerDatabasePostItemResult }
   'server.database.restore': { params: ServerDatabaseRestoreParams; result: ServerDatabaseRestoreResult }
+  'server.files.copy': { params: ServerFilesCopyParams; result: ServerFilesCopyResult }
+  'server.files.delete_directory': { params: ServerFilesDeleteDirectoryParams; result: ServerFilesDeleteDirectoryResult }
+  'server.files.delete_file': { params: ServerFilesDeleteFileParams; result: ServerFilesDeleteFileResult }
+  'server.files.get_directory': { params: ServerFilesGetDirectoryParams; result: ServerFilesGetDirectoryResult }
+  'server.files.list': { params: ServerFilesListParams; result: ServerFilesListResult }
+  'server.files.metadata': { params: ServerFilesMetadataParams; result: ServerFilesMetadataResult }
+  'server.files.move': { params: ServerFilesMoveParams; result: ServerFilesMoveResult }
+  'server.files.post_directory': { params: ServerFilesPostDirectoryParams; result: ServerFilesPostDirectoryResult }
+  'server.files.roots': { params: ServerFilesRootsParams; result: ServerFilesRootsResult }
+  'server.files.zip': { params: ServerFilesZipParams; result: ServerFilesZipResult }
   'server.gcode_store': { params: ServerGcodeStoreParams; result: ServerGcodeStoreResult }
   'server.info': { params: ServerInfoParams; result: ServerInfoResult }
   'server.restart': { params: ServerRestartParams; result: ServerRestartResult }
@@ -6029,6 +6527,7 @@ export interface MethodMap {
 
 export interface NotificationMap {
   'notify_cpu_throttled': NotifyCpuThrottledParams
+  'notify_filelist_changed': NotifyFilelistChangedParams
   'notify_gcode_response': NotifyGcodeResponseParams
   'notify_klippy_disconnected': NotifyKlippyDisconnectedParams
   'notify_klippy_ready': NotifyKlippyReadyParams
@@ -6049,6 +6548,7 @@ export interface NotificationMap {
 export interface ConfigMap {
   'authorization': AuthorizationOptions
   'data_store': DataStoreOptions
+  'file_manager': FileManagerOptions
   'machine': MachineOptions
   'moonkeeper.application': MoonkeeperApplicationOptions
   'moonkeeper.dialect': MoonkeeperDialectOptions

@@ -69,6 +69,16 @@ export declare const ServerDatabaseListParams: Validate
 export declare const ServerDatabasePostBackupParams: Validate
 export declare const ServerDatabasePostItemParams: Validate
 export declare const ServerDatabaseRestoreParams: Validate
+export declare const ServerFilesCopyParams: Validate
+export declare const ServerFilesDeleteDirectoryParams: Validate
+export declare const ServerFilesDeleteFileParams: Validate
+export declare const ServerFilesGetDirectoryParams: Validate
+export declare const ServerFilesListParams: Validate
+export declare const ServerFilesMetadataParams: Validate
+export declare const ServerFilesMoveParams: Validate
+export declare const ServerFilesPostDirectoryParams: Validate
+export declare const ServerFilesRootsParams: Validate
+export declare const ServerFilesZipParams: Validate
 export declare const ServerGcodeStoreParams: Validate
 export declare const ServerInfoParams: Validate
 export declare const ServerRestartParams: Validate
