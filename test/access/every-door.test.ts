@@ -234,6 +234,8 @@ describe('every path', () => {
     '//server/info',
     '/Server/Info',
     '/server/files/x.log',
+    '/server/files/upload',
+    '/server/files/config/printer.cfg',
   ]
   const verbs = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
   const openRoutes = [

@@ -184,7 +184,7 @@ const fakeFiles = (): FileRoots =>
   new FileRoots({
     roots: () => [],
     gate: { reserved: () => [], managed: () => [] },
-    staging: createStaging('/proc/none'),
+    staging: createStaging('/dev/null/none'),
     changed: () => undefined,
     logs: {},
     now: () => 0,
