@@ -1,4 +1,5 @@
-// Generates everything that follows from schemas/: types, validators, tables, the OpenRPC document and docs/api.md.
+// Generates everything that follows from schemas/: types, validators, tables, the OpenRPC document, docs/api.md and the
+// tables of docs/configuration.md.
 // `--check` writes nothing and fails when a generated file is stale.
 import { readFile, readdir, writeFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standaloneModule from 'ajv/dist/standalone/index.js'
 import { compile } from 'json-schema-to-typescript'
+import prettier from 'prettier'
 import { apiPage } from './api-page.mjs'
 import { errorsPage } from './errors-page.mjs'
+import { optionsPage } from './options-page.mjs'
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const banner = '// Generated from schemas/ by build/generate.mjs. Do not edit.\n'
@@ -247,6 +250,13 @@ const generateExample = async () => {
   return `${source}\nexport const exampleConfiguration = ${JSON.stringify(text)}\n`
 }
 
+/** Written by hand but for its tables, and formatted like what is written by hand. */
+const generateOptions = async (schemas) => {
+  const file = path.join(root, 'docs/configuration.md')
+  const page = optionsPage(await readFile(file, 'utf8'), schemas.config)
+  return prettier.format(page, { ...(await prettier.resolveConfig(file)), parser: 'markdown' })
+}
+
 export const generateAll = async () => {
   const schemas = await loadSchemas()
   const validators = generateValidators(schemas)
@@ -260,6 +270,7 @@ export const generateAll = async () => {
     [`${folder}/openrpc.json`]: `${JSON.stringify(generateOpenrpc(schemas), null, 1)}\n`,
     'docs/api.md': apiPage(schemas),
     'docs/errors.md': errorsPage(schemas.errors),
+    'docs/configuration.md': await generateOptions(schemas),
   }
 }
 

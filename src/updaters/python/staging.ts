@@ -49,13 +49,17 @@ const parse = (text: string | null): StagedPackages | null => {
   }
 }
 
+/** What was staged; null when nothing is. */
+export const readStaged = async (application: PythonApplication): Promise<StagedPackages | null> =>
+  parse(await application.outside.files.readText(noteFile(application)))
+
 /** What was staged for a version, and still fits; null when there is nothing of the kind. */
 export const stagedFor = async (
   application: PythonApplication,
   virtualenv: Virtualenv,
   { id }: Wanted,
 ): Promise<StagedPackages | null> => {
-  const note = parse(await application.outside.files.readText(noteFile(application)))
+  const note = await readStaged(application)
   if (note?.id !== id) return null
   return note.installed === (await fingerprint(application, virtualenv)) ? note : null
 }

@@ -7,6 +7,7 @@ import { readVirtualenv, type Virtualenv } from '../../python/virtualenv.js'
 import type { Goal, SurveyContext } from '../contract.js'
 import { labelOf, requirementFor, toolsOf, type PythonApplication } from './application.js'
 import { listIndex, sameVersionIn } from './remote.js'
+import { readStaged } from './staging.js'
 import {
   installedId,
   isCommit,
@@ -66,21 +67,30 @@ const findInIndex = async (
   return { version, id: version, ref: null }
 }
 
+/** What was offered, prepared or left has that name: nobody needs to be asked. */
+const findHere = async (
+  application: PythonApplication,
+  { remote, rollback, kept, source }: PythonState,
+  name: string,
+): Promise<Wanted | null> => {
+  const staged = await readStaged(application)
+  const known = [remote, staged, rollback, ...kept].find(
+    (one) => one !== null && one.id !== '' && one.id === name,
+  )
+  if (known === undefined || known === null) return null
+  return { version: known.version, id: known.id, ref: source === 'github' ? known.id : null }
+}
+
 /** The tag or commit that a name means. @throws unknown_version, remote_failed */
 const findInRepository = async (
   application: PythonApplication,
-  state: PythonState,
+  { owner, project }: PythonState,
   name: string,
   signal: AbortSignal,
 ): Promise<Wanted> => {
-  const { remote, rollback, kept } = state
-  const known = [remote, rollback, ...kept].find(
-    (one) => one !== null && one.id !== '' && (one.id === name || one.version === name),
-  )
-  if (known) return { version: known.version, id: known.id, ref: known.id }
   if (isCommit(name)) return { version: name.slice(0, 12), id: name, ref: name }
   const release = /^[\w.+-]+$/.test(name)
-    ? await application.outside.forge.byTag(state.owner, state.project, name, signal)
+    ? await application.outside.forge.byTag(owner, project, name, signal)
     : null
   if (release === null) throw unknown(application, name)
   return { version: release.tag, id: release.tag, ref: release.tag }
@@ -93,6 +103,8 @@ export const findVersion = async (
   name: string,
   signal: AbortSignal,
 ): Promise<Wanted> => {
+  const here = await findHere(application, state, name)
+  if (here !== null) return here
   if (state.source === 'github') return findInRepository(application, state, name, signal)
   const virtualenv = await readVirtualenv(application.options.virtualenv, toolsOf(application))
   if (virtualenv === null) throw unknown(application, name)

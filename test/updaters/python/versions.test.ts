@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { plainChange } from '../../../src/engine/change.js'
 import { planOf, refusal } from '../../support/scene.js'
 import { appOf, goTo, heldIn, nothingLeft, pythonScene, stagedIn } from '../../support/python-scene.js'
 import { installWheel, treeOf } from '../../support/virtualenv.js'
@@ -103,12 +104,17 @@ test('a plan that would fail says why', async (t) => {
 
 test('what was prepared is installed later, without the index', async (t) => {
   const scene = await pythonScene(t)
-  await goTo(scene, 'upgrade', { until: 'prepared' })
+  const job = await scene.bench.engine.change({
+    ...plainChange('upgrade', ['app'], 'test'),
+    until: 'prepared',
+  })
+  assert.ok(job)
   assert.equal(scene.runs(), 'toyapp 1.0.0')
   assert.deepEqual(stagedIn(scene.bench.dataFolder), ['staged', 'staged.json'])
   scene.index.fault = 'broken'
   const asked = scene.index.asked.length
-  await goTo(scene, 'upgrade')
+  await scene.bench.engine.startJob(job.id)
+  await scene.bench.untilTold(({ id, state }) => id === job.id && state === 'done')
   assert.equal(scene.runs(), 'toyapp 1.1.0')
   assert.equal(scene.index.asked.length, asked)
   nothingLeft(scene)
