@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { ApplicationPlan, ApplicationState } from '../contract/generated/types.js'
 import { ApplicationState as validate } from '../contract/generated/validators.js'
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
+import { parseAs } from '../contract/parse-as.js'
 import { harmless } from '../contract/text.js'
 import type { Files } from '../system/files.js'
 import type { Goal, Json, SurveyContext, Updater, UpdaterStatus } from '../updaters/contract.js'
@@ -84,7 +85,7 @@ export class Application {
     this.leftover = leftover === null ? null : parseEntry(leftover)
     const text = await this.files.readText(this.file)
     if (text === null) return
-    const kept = parse(text)
+    const kept = parseAs<ApplicationState>(text, validate)
     if (kept === null || kept.type !== this.settings.type) return
     this.refreshedAt = kept.refreshedAt
     this.needsPerson = kept.needsPerson
@@ -223,13 +224,4 @@ const fingerprint = (status: UpdaterStatus | null): string => {
   if (status.configured_type === 'system') return status.package_list.join(' ')
   if (status.configured_type !== 'git_repo') return [status.version, status.owner, status.repo_name].join(' ')
   return [status.current_hash, status.branch, status.remote_url].join(' ')
-}
-
-const parse = (text: string): ApplicationState | null => {
-  try {
-    const kept: unknown = JSON.parse(text)
-    return validate(kept) ? (kept as ApplicationState) : null
-  } catch {
-    return null
-  }
 }

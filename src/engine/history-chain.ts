@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { HistoryEntry, HistoryTail } from '../contract/generated/types.js'
 import { HistoryEntry as isEntry, HistoryTail as isTail } from '../contract/generated/validators.js'
+import { parseAs } from '../contract/parse-as.js'
 
 /** What stands for the hash of a line that is not there, or not known any more. */
 export const noHash = '0'.repeat(64)
@@ -8,21 +9,12 @@ export const noHash = '0'.repeat(64)
 /** Of a history without a line. */
 export const noTail: HistoryTail = { count: 0, hash: noHash }
 
-const parse = <T>(text: string, validate: (value: unknown) => boolean): T | null => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return validate(value) ? (value as T) : null
-  } catch {
-    return null
-  }
-}
-
 /** @param line without its line feed. @returns null when it is no entry */
 export const parseLine = (line: Buffer): HistoryEntry | null =>
-  parse<HistoryEntry>(line.toString('utf8'), isEntry)
+  parseAs<HistoryEntry>(line.toString('utf8'), isEntry)
 
 /** null when the text says nothing that is understood. */
-export const parseTail = (text: string): HistoryTail | null => parse<HistoryTail>(text, isTail)
+export const parseTail = (text: string): HistoryTail | null => parseAs<HistoryTail>(text, isTail)
 
 /** @param line without its line feed */
 export const hashOf = (line: Buffer): string => createHash('sha256').update(line).digest('hex')

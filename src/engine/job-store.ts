@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { JobRecord, LogLine } from '../contract/generated/types.js'
 import { JobLine as validateLine, JobRecord as validate } from '../contract/generated/validators.js'
+import { parseAs } from '../contract/parse-as.js'
 import type { Files } from '../system/files.js'
 import type { Log } from '../system/log.js'
 import { Queue } from '../system/queue.js'
@@ -47,7 +48,8 @@ export class JobStore {
     for (const name of names) {
       const id = idOf(name, '.json')
       if (id === null) continue
-      const record = parse(await this.files.readText(this.file(id)).catch(() => null))
+      const text = await this.files.readText(this.file(id)).catch(() => null)
+      const record = parseAs<JobRecord>(text, validate)
       if (record?.job.id === id) records.push(await this.continued(record))
       else this.log.warn({ job: id }, 'the record of a job is not readable')
     }
@@ -130,27 +132,9 @@ export class JobStore {
   }
 }
 
-const parse = (text: string | null): JobRecord | null => {
-  try {
-    const record: unknown = JSON.parse(text ?? '')
-    return validate(record) ? (record as JobRecord) : null
-  } catch {
-    return null
-  }
-}
-
+/** Without what a power cut tore. */
 const linesOf = (text: string): LogLine[] =>
-  text.split('\n').flatMap((line) => {
-    const parsed = parseLine(line)
-    return parsed === null ? [] : [parsed]
-  })
-
-/** null for a line that a power cut tore. */
-const parseLine = (text: string): LogLine | null => {
-  try {
-    const line: unknown = JSON.parse(text)
-    return validateLine(line) ? (line as LogLine) : null
-  } catch {
-    return null
-  }
-}
+  text
+    .split('\n')
+    .map((line) => parseAs<LogLine>(line, validateLine))
+    .filter((line) => line !== null)

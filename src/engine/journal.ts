@@ -3,6 +3,7 @@ import path from 'node:path'
 import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Journal as Entry } from '../contract/generated/types.js'
 import { Journal as validate } from '../contract/generated/validators.js'
+import { parseAs } from '../contract/parse-as.js'
 import type { Files } from '../system/files.js'
 import type { Log } from '../system/log.js'
 
@@ -19,12 +20,8 @@ const reserveSize = 64 * 1024
 
 /** null when the text says nothing that is understood. */
 export const parseEntry = (text: string): JournalEntry | null => {
-  try {
-    const entry: unknown = JSON.parse(text)
-    return validate(entry) && (entry as JournalEntry).parts.length > 0 ? (entry as JournalEntry) : null
-  } catch {
-    return null
-  }
+  const entry = parseAs<JournalEntry>(text, validate)
+  return entry === null || entry.parts.length === 0 ? null : entry
 }
 
 /** Where a record, and what was kept with it, is put when nobody but a person can go on. */

@@ -15,7 +15,7 @@ import {
 import { Daemon, freePort } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
 import { git, type Upstream } from '../support/repositories.js'
-import { killDuring, killRecovering, spread, tryOnce, visible, type Kill } from './kills.js'
+import { entryOf, killDuring, ready, spread, startAgain, tryOnce, visible, type Kill } from './kills.js'
 
 /** Points tried a goal, in the fixed sample. */
 const sampled = { file: 24, checkout: 5, recovery: 8 }
@@ -26,15 +26,6 @@ interface Case {
   readonly upstream: Upstream
   readonly expected: Expectation
 }
-
-const entryOf = (answer: { result?: unknown } | null): Record<string, unknown> | undefined =>
-  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.[
-    'app'
-  ]
-
-/** Ready: the first look is over, so that operations are answered. */
-const ready = (daemon: Daemon): Promise<unknown> =>
-  daemon.askUntil('machine.update.refresh', (answer) => answer.result !== undefined, { name: 'app' })
 
 /** A machine in the state in which the goal is asked for. */
 const prepare = async (t: TestContext, goal: Goal): Promise<Case> => {
@@ -63,13 +54,6 @@ const runKilled = async (kase: Case, folder: string, kill: Kill): Promise<number
   configure(machine, kase.upstream, await freePort())
   return killDuring(folder, kill, ready, kase.goal)
 }
-
-/** Starts again; killed once more in its recovery at the Nth point (0: not). @returns how many points there were */
-const startAgain = (folder: string, at: number): Promise<number> =>
-  killRecovering(folder, at, async (daemon) => {
-    if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
-    else await ready(daemon)
-  })
 
 /** Starts for good, and compares what the daemon says with what is there. */
 const judge = async (kase: Case, folder: string): Promise<void> => {

@@ -79,6 +79,23 @@ export const killRecovering = async (
   return linesOf(counted)
 }
 
+/** What the status says of the application `app`. */
+export const entryOf = (answer: { result?: unknown } | null): Record<string, unknown> | undefined =>
+  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.[
+    'app'
+  ]
+
+/** The first look is over, so that operations are answered. */
+export const ready = (daemon: Daemon): Promise<unknown> =>
+  daemon.askUntil('machine.update.refresh', (answer) => answer.result !== undefined, { name: 'app' })
+
+/** Starts again; killed once more in its recovery at the Nth point (0: not). @returns how many points there were */
+export const startAgain = (folder: string, at: number): Promise<number> =>
+  killRecovering(folder, at, async (daemon) => {
+    if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
+    else await ready(daemon)
+  })
+
 /** All of 1 to `most` in the whole suite, else so many of them, evenly. */
 export const spread = (most: number, wanted: number): number[] => {
   if (whole || most <= wanted) return Array.from({ length: most }, (_, index) => index + 1)

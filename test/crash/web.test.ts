@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { test, type TestContext } from 'node:test'
-import { Daemon, freePort, projectRoot } from '../support/daemon.js'
+import { Daemon, freePort } from '../support/daemon.js'
 import { temporaryFolder } from '../support/folder.js'
 import { serveForge, type Forge } from '../support/forge.js'
 import {
@@ -16,9 +15,7 @@ import {
   writeTree,
 } from '../support/release-scene.js'
 import { snapshot } from '../support/snapshot.js'
-
-const whole = process.env['MOONKEEPER_WHOLE_SUITE'] === '1'
-const preload = ['--import', pathToFileURL(path.join(projectRoot, 'test/support/kill-at.mjs')).href]
+import { entryOf, killDuring, ready, spread, startAgain, tryOnce, visible } from './kills.js'
 
 type Tree = Readonly<Record<string, string>>
 
@@ -70,14 +67,6 @@ interface Case {
   readonly forge: Forge
 }
 
-const entryOf = (answer: { result?: unknown } | null): Record<string, unknown> | undefined =>
-  (answer?.result as { version_info?: Record<string, Record<string, unknown>> } | undefined)?.version_info?.[
-    'app'
-  ]
-
-const ready = (daemon: Daemon): Promise<unknown> =>
-  daemon.askUntil('machine.update.refresh', (answer) => answer.result !== undefined, { name: 'app' })
-
 const configure = (folder: string, { kind, forge }: Case, port: number): void => {
   const lines = [
     ...[
@@ -102,38 +91,19 @@ const prepare = async (t: TestContext, kind: Kind): Promise<Case> => {
   return { kind, fixture, forge: await kind.forge(t) }
 }
 
-const visible = (folder: string): string => path.join(folder, 'machine')
-const linesOf = (file: string): number => readFileSync(file, 'utf8').split('\n').length - 1
-
 /** Runs the operation in a copy of the fixture, killed at the Nth point (0: not). @returns how many there were */
 const runKilled = async (kase: Case, folder: string, at: number): Promise<number> => {
   const machine = visible(folder)
+  const { method } = kase.kind
   mkdirSync(machine, { recursive: true })
   execFileSync('cp', ['-a', path.join(kase.fixture, 'app'), machine])
   configure(machine, kase, await freePort())
-  const [armed, counted] = [path.join(folder, 'armed'), path.join(folder, 'points')]
-  const env = { KILL_AT: String(at), KILL_ARM_FILE: armed, KILL_COUNT_FILE: counted }
-  const daemon = new Daemon(path.join(machine, 'data'), env, preload)
-  await ready(daemon)
-  if (kase.kind.method === 'machine.update.rollback')
+  const until = async (daemon: Daemon): Promise<void> => {
+    await ready(daemon)
+    if (method !== 'machine.update.rollback') return
     await daemon.ask('machine.update.upgrade', { name: 'app' })
-  writeFileSync(armed, '')
-  await daemon.ask(kase.kind.method, { name: 'app' })
-  if (daemon.alive) daemon.kill('SIGKILL')
-  await daemon.end()
-  return linesOf(counted)
-}
-
-/** Starts again; killed once more in its recovery at the Nth point (0: not). @returns how many points there were */
-const startAgain = async (folder: string, at: number): Promise<number> => {
-  const counted = path.join(folder, 'recovery-points')
-  const env = { KILL_AT: String(at), KILL_COUNT_FILE: counted }
-  const daemon = new Daemon(path.join(visible(folder), 'data'), env, preload)
-  if (at === 0) await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined)
-  else await ready(daemon)
-  if (daemon.alive) daemon.kill('SIGKILL')
-  await daemon.end()
-  return linesOf(counted)
+  }
+  return killDuring(folder, { at, checkout: 0 }, until, { method, params: { name: 'app' } })
 }
 
 /** Kept versions, what a later try can use, and what it writes over. */
@@ -176,11 +146,6 @@ const judge = async ({ kind }: Case, folder: string, trees: readonly [Tree, Tree
   }
 }
 
-const spread = (most: number, wanted: number): number[] => {
-  if (whole || most <= wanted) return Array.from({ length: most }, (_, index) => index + 1)
-  return Array.from({ length: wanted }, (_, index) => 1 + Math.floor((index * (most - 1)) / (wanted - 1)))
-}
-
 let tried = 0
 
 const trial = async (
@@ -188,17 +153,8 @@ const trial = async (
   name: string,
   work: (folder: string) => Promise<void>,
 ): Promise<void> => {
-  const folder = await temporaryFolder(t)
   tried += 1
-  try {
-    await work(folder)
-  } catch (thrown) {
-    throw new Error(`killed ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-      cause: thrown,
-    })
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
+  await tryOnce(t, name, work)
 }
 
 /** What lies there before and after, from a run that nothing disturbs. */

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { StagedRelease } from '../../contract/generated/types.js'
 import { StagedRelease as validate } from '../../contract/generated/validators.js'
+import { parseAs } from '../../contract/parse-as.js'
 import type { Place } from './place.js'
 import type { KnownRelease } from './state.js'
 
@@ -12,19 +13,10 @@ export const stagedFolder = ({ hold }: Place): string => path.join(hold, 'staged
 /** Says what lies there. Written last and removed first: without it what lies there is worth nothing. */
 const noteFile = ({ hold }: Place): string => path.join(hold, 'staged.json')
 
-const parse = (text: string | null): StagedRelease | null => {
-  try {
-    const note: unknown = JSON.parse(text ?? 'null')
-    return validate(note) ? (note as StagedRelease) : null
-  } catch {
-    return null
-  }
-}
-
 /** What is staged, and not in use by now; null when there is nothing. */
 export const readStaged = async (place: Place): Promise<StagedRelease | null> => {
   const { files, signingKeys } = place.outside
-  const note = parse(await files.readText(noteFile(place)))
+  const note = parseAs<StagedRelease>(await files.readText(noteFile(place)), validate)
   if (note === null || JSON.stringify(note.keys) !== JSON.stringify(signingKeys)) return null
   return (await files.stat(stagedFolder(place)))?.ino === note.inode ? note : null
 }
