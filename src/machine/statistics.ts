@@ -27,30 +27,24 @@ type Counters = Omit<Network[string], 'bandwidth'>
 
 const rounded = (value: number): number => Math.round(value * 100) / 100
 
-/** Where each figure stands in a line of /proc/net/dev (proc(5)): eight of what came, eight of what went. */
-const columns: readonly (readonly [name: keyof Counters, index: number])[] = [
-  ['rx_bytes', 0],
-  ['tx_bytes', 8],
-  ['rx_packets', 1],
-  ['tx_packets', 9],
-  ['rx_errs', 2],
-  ['tx_errs', 10],
-  ['rx_drop', 3],
-  ['tx_drop', 11],
-]
+/** A line of /proc/net/dev (proc(5)): a name, eight figures of what came, eight of what went. */
+const deviceLine =
+  /^ *([^\s:]+): *(\d+) +(\d+) +(\d+) +(\d+) +\d+ +\d+ +\d+ +\d+ +(\d+) +(\d+) +(\d+) +(\d+)/gm
 
 const readNetwork = (text: string): ReadonlyMap<string, Counters> => {
   const found = new Map<string, Counters>()
-  for (const line of text.split('\n')) {
-    const colon = line.indexOf(':')
-    if (colon < 0) continue
-    const figures = line
-      .slice(colon + 1)
-      .trim()
-      .split(/\s+/)
-      .map(Number)
-    const counters = Object.fromEntries(columns.map(([name, index]) => [name, figures[index] ?? 0]))
-    found.set(line.slice(0, colon).trim(), counters as Counters)
+  for (const [, name = '', ...figures] of text.matchAll(deviceLine)) {
+    const [rxBytes, rxPackets, rxErrs, rxDrop, txBytes, txPackets, txErrs, txDrop] = figures.map(Number)
+    found.set(name, {
+      rx_bytes: rxBytes,
+      tx_bytes: txBytes,
+      rx_packets: rxPackets,
+      tx_packets: txPackets,
+      rx_errs: rxErrs,
+      tx_errs: txErrs,
+      rx_drop: rxDrop,
+      tx_drop: txDrop,
+    } as Counters)
   }
   return found
 }
@@ -72,9 +66,12 @@ const readTicks = (text: string): ReadonlyMap<string, Ticks> => {
   return found
 }
 
+const memTotal = /^MemTotal: +(\d+)/m
+const memAvailable = /^MemAvailable: +(\d+)/m
+
 const readMemory = (text: string): SystemStatistics['system_memory'] => {
-  const figure = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? NaN)
-  const [total, available] = [figure('MemTotal'), figure('MemAvailable')]
+  const figure = (line: RegExp): number => Number(line.exec(text)?.[1] ?? NaN)
+  const [total, available] = [figure(memTotal), figure(memAvailable)]
   if (Number.isNaN(total) || Number.isNaN(available)) return {}
   return { total, available, used: total - available }
 }
@@ -85,7 +82,8 @@ const sensors = ['coretemp', 'k10temp', 'cpu_thermal']
 /** As many of them are looked at as any machine has. */
 const monitors = 32
 
-const temperatureFile = (files: KernelFiles): KernelFile => {
+/** null where there is none: that is not looked for every second. */
+const temperatureFile = (files: KernelFiles): KernelFile | null => {
   for (let index = 0; index < monitors; index += 1) {
     const monitor = `/sys/class/hwmon/hwmon${index}`
     const name = files.open(`${monitor}/name`)
@@ -93,7 +91,10 @@ const temperatureFile = (files: KernelFiles): KernelFile => {
     name.close()
     if (sensors.includes(driver)) return files.open(`${monitor}/temp1_input`)
   }
-  return files.open('/sys/class/thermal/thermal_zone0/temp')
+  const zone = files.open('/sys/class/thermal/thermal_zone0/temp')
+  if (zone.read() !== null) return zone
+  zone.close()
+  return null
 }
 
 /**
@@ -106,7 +107,7 @@ export class Statistics {
   private readonly stat: KernelFile
   private readonly meminfo: KernelFile
   private readonly uptimeFile: KernelFile
-  private readonly temperature: KernelFile
+  private readonly temperature: KernelFile | null
   private usedAt: number
   private used: Usage
   private sampledAt: number
@@ -165,11 +166,12 @@ export class Statistics {
   }
 
   close(): void {
-    for (const file of [this.netdev, this.stat, this.meminfo, this.uptimeFile, this.temperature]) file.close()
+    for (const file of [this.netdev, this.stat, this.meminfo, this.uptimeFile, this.temperature])
+      file?.close()
   }
 
   private cpuTemperature(): number | null {
-    const text = this.temperature.read()?.trim() ?? ''
+    const text = this.temperature?.read()?.trim() ?? ''
     return /^-?\d+$/.test(text) ? Number(text) / 1000 : null
   }
 

@@ -19,9 +19,12 @@ export interface KernelFiles {
 const longest = 32 * 1024
 const buffer = Buffer.alloc(longest)
 
+/** The kernel gives what it has in pieces of a page, less a line: one that is much shorter is the last. */
+const fullPiece = 2048
+
 const readAll = (handle: number): string => {
   let filled = 0
-  for (let read = 1; read > 0 && filled < longest; filled += read)
+  for (let read = fullPiece; read >= fullPiece && filled < longest; filled += read)
     read = readSync(handle, buffer, filled, longest - filled, filled)
   return buffer.toString('latin1', 0, filled)
 }
