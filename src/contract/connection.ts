@@ -20,6 +20,8 @@ export interface Connection {
   followsJobs: boolean
   /** Who is at the other end. */
   readonly caller: Caller
+  /** False as soon as either side has said goodbye. */
+  readonly isOpen: boolean
   /**
    * Sends what was not asked for, as one frame: nothing goes out while nobody is there who may enter.
    * A reader that is too slow is dropped by the transport.

@@ -57,8 +57,9 @@ export class Subscribers {
     return null
   }
 
+  /** Of those that are open: a client may take its time to hang up after its goodbye. */
   count(): number {
-    return this.#connections.size
+    return [...this.#connections].filter(({ isOpen }) => isOpen).length
   }
 
   /** A notification to everyone, serialised and encoded once. */

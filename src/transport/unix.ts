@@ -33,12 +33,16 @@ class UnixConnection implements Connection {
     private readonly inside: Inside,
   ) {}
 
+  get isOpen(): boolean {
+    return this.socket.writable
+  }
+
   send(text: Encoded): void {
     this.answer(text)
   }
 
   answer(text: Encoded): void {
-    if (!this.socket.writable) return
+    if (!this.isOpen) return
     if (this.socket.writableLength > unsentLimit) return this.drop()
     this.socket.cork()
     for (const part of text) this.socket.write(part)

@@ -52,12 +52,16 @@ class WebSocketConnection implements Connection {
     })
   }
 
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN
+  }
+
   send(text: Encoded): void {
     if (this.caller.requester !== null) this.answer(text)
   }
 
   answer(text: Encoded): void {
-    if (this.socket.readyState !== this.socket.OPEN) return
+    if (!this.isOpen) return
     if (this.socket.bufferedAmount > unsentLimit) return this.drop()
     this.wire.cork()
     for (const part of textFrame(text)) this.wire.write(part)

@@ -239,6 +239,7 @@ export const fakeConnection = (id = 7, identity: Identity | null = null): FakeCo
     identity,
     followsJobs: false,
     caller: fakeCaller(),
+    isOpen: true,
     sent,
     answer: (parts) => void sent.push(Buffer.concat(parts).toString()),
     send: (parts) => void sent.push(Buffer.concat(parts).toString()),

@@ -55,6 +55,17 @@ describe('a WebSocket', () => {
     assert.ok((await idOf()) > first)
   })
 
+  test('does not count any more when it said goodbye, even if it never hangs up', async () => {
+    const own = await serve()
+    const socket = await openDeaf(own.port)
+    assert.equal(own.inside.subscribers.count(), 1)
+    // A close frame, masked with zeros; the answer to it is not read.
+    socket.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]))
+    while (own.inside.subscribers.count() > 0) await new Promise((resolve) => setImmediate(resolve))
+    socket.destroy()
+    await own.stop()
+  })
+
   test('has an identity of its own', async () => {
     const identify =
       '{"jsonrpc":"2.0","method":"server.connection.identify","params":{"client_name":"t","version":"1","type":"web","url":"x"},"id":1}'
