@@ -11,6 +11,7 @@ const order = [
   'server',
   'authorization',
   'data_store',
+  'file_manager',
   'machine',
   'secrets',
   'update_manager',

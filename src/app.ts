@@ -32,7 +32,7 @@ import { createCommands, type Commands } from './system/commands.js'
 import { lockDataFolder } from './system/data-lock.js'
 import { systemFiles } from './system/files.js'
 import { systemHttp } from './system/http.js'
-import type { Log } from './system/log.js'
+import type { RollingLog } from './system/log.js'
 import { createSurvivors, survivorVariable } from './system/survivors.js'
 import type { Subscribers } from './transport/subscribers.js'
 
@@ -52,7 +52,7 @@ export interface AppSetup {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly kill: (pid: number, signal: 'SIGKILL') => void
   readonly usage: () => Usage
-  readonly log: Log
+  readonly log: RollingLog
   /** Outlives apps: a connection's id is never given twice in a process. */
   readonly subscribers: Subscribers
 }
@@ -107,7 +107,11 @@ export class App {
       log,
     })
     const known = { ...setup, commands, atStart: configuration, current: () => live.current }
-    this.machine = createMachine({ ...known, restart: () => this.restart() })
+    this.machine = createMachine({
+      ...known,
+      klipperPid: () => printer.process,
+      restart: () => this.restart(),
+    })
     const { engine, restarts } = createEngine({
       ...known,
       machine: this.machine,

@@ -48,6 +48,8 @@ interface Known extends Pick<
   'connected' | 'state' | 'printing' | 'known' | 'missingRequirements' | 'install'
 > {
   readonly lockedOut: boolean
+  readonly process: number | null
+  readonly logFile: string | null
 }
 
 const absent = {
@@ -73,7 +75,7 @@ export class KlippyConnection implements Printer {
   readonly #console: Listeners<[line: string]>
   readonly #waiting = new Waiting()
   readonly #pace: Pace
-  #known: Known = { ...absent, known: false, install: null }
+  #known: Known = { ...absent, known: false, install: null, process: null, logFile: null }
   #life: { readonly control: AbortController; readonly over: Promise<void> } | null = null
   #lastObstacle = ''
 
@@ -124,6 +126,16 @@ export class KlippyConnection implements Printer {
   /** Stays as last reported when Klipper goes away. */
   get install(): Printer['install'] {
     return this.#known.install
+  }
+
+  /** Klipper's process, as it last reported; null until it did. */
+  get process(): number | null {
+    return this.#known.process
+  }
+
+  /** Where Klipper writes its log, absolute, as it last reported; null until it did. */
+  get logFile(): string | null {
+    return this.#known.logFile
   }
 
   /** Begins to connect, and goes on until `stop`. Does nothing when it is started. */
@@ -227,7 +239,8 @@ export class KlippyConnection implements Printer {
     signal.removeEventListener('abort', close)
     const answered = this.connected
     const known = isNobodyThere(reason) || (this.known && !answered)
-    this.#show({ ...absent, known, lockedOut: isLockedOut(reason), install: this.install })
+    const { install, process, logFile } = this.#known
+    this.#show({ ...absent, known, lockedOut: isLockedOut(reason), install, process, logFile })
     if (!signal.aborted) this.#noteObstacle(reason)
     return answered
   }

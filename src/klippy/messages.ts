@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import type { Printer } from './printer.js'
 
 /** What Klipper says of itself; "disconnected" is ours. */
@@ -8,6 +9,10 @@ export interface Info {
   readonly state: KlippyState
   readonly message: string
   readonly install: Printer['install']
+  /** Klipper's process; null when it does not say. */
+  readonly process: number | null
+  /** Absolute; null when it does not say, or not clearly. */
+  readonly logFile: string | null
 }
 
 /** An answer to `objects/subscribe`, or a push that follows it. */
@@ -46,12 +51,16 @@ const stateOf = (text: string): KlippyState =>
 
 /** @throws Error when the answer holds no state */
 export const readInfo = (result: unknown): Info => {
-  const { state, state_message: message, klipper_path: path, python_path: executable } = asRecord(result)
+  const answer = asRecord(result)
+  const { state, state_message: message, klipper_path: path, python_path: executable } = answer
+  const { process_id: process, log_file: logFile } = answer
   if (typeof state !== 'string') throw new Error("Klipper's answer to info holds no state")
   return {
     state: stateOf(state),
     message: typeof message === 'string' ? message : '',
     install: typeof path === 'string' && typeof executable === 'string' ? { path, executable } : null,
+    process: typeof process === 'number' && Number.isSafeInteger(process) && process > 1 ? process : null,
+    logFile: typeof logFile === 'string' && isAbsolute(logFile) ? logFile : null,
   }
 }
 

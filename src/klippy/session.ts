@@ -19,7 +19,7 @@ import type { RemoteMethods } from './remote-methods.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /** What one connection has found out; `message` is Klipper's own word on its state, for the log. */
-export type Findings = Omit<Printer, 'connected'> & { readonly message: string }
+export interface Findings extends Omit<Printer, 'connected'>, Pick<Info, 'message' | 'process' | 'logFile'> {}
 
 export interface SessionSetup extends ChannelLimits {
   /** Moonkeeper's version, which Klipper writes to its log. */
@@ -57,6 +57,8 @@ export class Session {
   #print = ''
   #missing: readonly string[] = []
   #install: Printer['install'] = null
+  #process: number | null = null
+  #logFile: string | null = null
   /** The subscription's answer is in and nothing has called it in question since. */
   #settled = false
   #learning = false
@@ -140,6 +142,8 @@ export class Session {
       this.#state = read.state
       this.#message = read.message
       this.#install = read.install ?? this.#install
+      this.#process = read.process
+      this.#logFile = read.logFile
       return read
     })
     if (!this.#introduced) this.setup.subscriptions.open((objects, read) => this.#subscribe(objects, read))
@@ -237,6 +241,8 @@ export class Session {
       // Klipper lists all its objects only when its whole configuration was read.
       missingRequirements: ready ? this.#missing : [],
       install: this.#install,
+      process: this.#process,
+      logFile: this.#logFile,
       message: this.#message,
     })
   }

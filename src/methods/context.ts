@@ -32,11 +32,22 @@ export interface DatabaseFacts {
   readonly backups: Backups
 }
 
+/** The logs of this server and of Klipper. */
+export interface Logs {
+  /**
+   * Begins new ones.
+   * @param application moonraker or klipper; null: both
+   * @throws refused for another name; what fails of one of them is in the result
+   */
+  rollOver(application: string | null): Promise<MethodMap['server.logs.rollover']['result']>
+}
+
 /** The one application context, built in app.ts. */
 export interface AppContext {
   readonly engine: Engine
   readonly printer: Printer
   readonly klipper: Klipper
+  readonly logs: Logs
   readonly server: ServerFacts
   readonly database: DatabaseFacts
   readonly files: FileRoots

@@ -79,6 +79,7 @@ import { method as serverFilesRoots } from './server.files.roots.js'
 import { method as serverFilesZip } from './server.files.zip.js'
 import { method as serverGcodeStore } from './server.gcode_store.js'
 import { method as serverInfo } from './server.info.js'
+import { method as serverLogsRollover } from './server.logs.rollover.js'
 import { method as serverRestart } from './server.restart.js'
 import { method as serverTemperatureStore } from './server.temperature_store.js'
 import { method as serverWebsocketId } from './server.websocket.id.js'
@@ -165,6 +166,7 @@ export const methods: Methods = {
   'server.files.zip': serverFilesZip,
   'server.gcode_store': serverGcodeStore,
   'server.info': serverInfo,
+  'server.logs.rollover': serverLogsRollover,
   'server.restart': serverRestart,
   'server.temperature_store': serverTemperatureStore,
   'server.websocket.id': serverWebsocketId,

@@ -2,13 +2,15 @@ import type { Engine } from '../engine/engine.js'
 import type { KlippyConnection } from '../klippy/connection.js'
 import type { AppContext } from '../methods/context.js'
 import type { Commands } from '../system/commands.js'
-import type { Log } from '../system/log.js'
+import { systemFiles } from '../system/files.js'
+import type { RollingLog } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
 import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import type { LiveConfiguration } from './live-configuration.js'
+import { createLogs } from './logs.js'
 import type { MachineParts } from './machine.js'
 import type { Notices } from './notices.js'
 import type { Part } from './part.js'
@@ -21,7 +23,7 @@ export interface ContextSetup {
   readonly printer: KlippyConnection
   readonly notices: Notices
   readonly subscribers: Subscribers
-  readonly machine: Pick<MachineParts, 'machine' | 'part'>
+  readonly machine: Pick<MachineParts, 'machine' | 'names' | 'part'>
   readonly version: string
   readonly restart: () => Promise<void>
   readonly dataFolder: string
@@ -29,7 +31,7 @@ export interface ContextSetup {
   readonly configFile: string
   readonly logFile: string
   readonly commands: Commands
-  readonly log: Log
+  readonly log: RollingLog
 }
 
 /** Everything that methods answer from, and those parts of it that are started and stopped. */
@@ -63,6 +65,25 @@ export const createContext = (
     socket: live.atStart.server.klippy_uds_address,
     log,
   })
-  const context = { engine, printer, klipper, server, database, files, access, machine: machine.machine }
+  const logs = createLogs({
+    own: log,
+    printer,
+    engine,
+    names: machine.names,
+    services: machine.machine.services,
+    files: systemFiles,
+    now: () => new Date(),
+  })
+  const context = {
+    engine,
+    printer,
+    klipper,
+    logs,
+    server,
+    database,
+    files,
+    access,
+    machine: machine.machine,
+  }
   return { context, parts: [databasePart, filesPart, accessPart, klipperPart, machine.part] }
 }

@@ -40,6 +40,8 @@ export interface MachineSetup {
   readonly usage: () => Usage
   readonly commands: Commands
   readonly subscribers: Subscribers
+  /** Klipper's process; null while it is not known. */
+  readonly klipperPid: () => number | null
   /** Begins this daemon anew without its process. */
   readonly restart: () => Promise<void>
   readonly log: Log
@@ -49,6 +51,7 @@ export interface MachineSetup {
 export interface MachineParts {
   readonly machine: Machine
   readonly services: Services
+  readonly names: ServiceNames
   readonly isOwnService: (service: string) => Promise<boolean>
   readonly part: Part
 }
@@ -181,7 +184,7 @@ export const createMachine = (setup: MachineSetup): MachineParts => {
   const bus = createDBus(setup.env['DBUS_SYSTEM_BUS_ADDRESS'] ?? null)
   const { provider: kind, supervisord_config_path: supervisordFile } = atStart.machine
   const provider = serviceProviders[kind]({ bus, commands, privileges, supervisordFile })
-  const names = createServiceNames({ provider, pid, klipperPid: () => null })
+  const names = createServiceNames({ provider, pid, klipperPid: setup.klipperPid })
   const board = boardOf(provider, setup)
   const statistics = statisticsOf(setup)
   const throttling = createThrottling(systemFiles, commands)
@@ -201,6 +204,7 @@ export const createMachine = (setup: MachineSetup): MachineParts => {
       peripherals: peripheralsOf(setup.dataPath, commands),
     },
     services: namedServices(provider, names, setup.log),
+    names,
     isOwnService: async (service) => (await names.actual(service)) === (await names.own()),
     part: partOf(pulseOf(statistics, throttling, setup), board, statistics, bus),
   }

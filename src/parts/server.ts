@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/index.js'
 import type { Printer } from '../klippy/printer.js'
 import type { ServerFacts } from '../methods/context.js'
+import { components } from './components.js'
 
 /** compat: the version of the API that is spoken; front ends switch features by it. */
 const apiVersion = [1, 5, 0]
@@ -22,12 +23,13 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
     return {
       klippy_connected: sources.printer.connected,
       klippy_state: sources.printer.state,
-      components: ['klippy_connection', 'websockets', 'authorization', 'update_manager'],
+      components: [...components],
       failed_components: [],
       registered_directories: ['config', 'logs'],
       warnings: raw ? warnings : warnings.map((text) => text.replaceAll('\n', '<br/>')),
       websocket_count: sources.connections(),
       moonraker_version: `v0.10.0-0-moonkeeper-${sources.version}`,
+      moonkeeper_version: sources.version,
       missing_klippy_requirements: [...sources.printer.missingRequirements],
       api_version: apiVersion,
       api_version_string: apiVersion.join('.'),

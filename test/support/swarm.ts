@@ -60,11 +60,11 @@ export class Healthy {
     })
   }
 
-  /** Resolves when it heard of the value, or is closed. */
+  /** Resolves when it heard of the value and of its line, or is closed. */
   async untilHeard(value: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const look = (): void => {
-        if (this.last < value && this.socket.readyState === WebSocket.OPEN) return
+        if (Math.min(this.last, this.line) < value && this.socket.readyState === WebSocket.OPEN) return
         this.watchers.delete(look)
         resolve()
       }

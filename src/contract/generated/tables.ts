@@ -1685,6 +1685,25 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "server.logs.rollover": {
+    "scope": "admin",
+    "http": {
+      "verb": "POST",
+      "path": "/server/logs/rollover"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "application",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
   "server.restart": {
     "scope": "admin",
     "http": {

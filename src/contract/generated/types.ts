@@ -5361,10 +5361,40 @@ failed_components: string[]
 registered_directories: string[]
 warnings: string[]
 websocket_count: number
+/**
+ * The Moonraker whose API this server has, for front ends that ask for one.
+ */
 moonraker_version: string
 missing_klippy_requirements: string[]
 api_version: number[]
 api_version_string: string
+/**
+ * The version of this server.
+ */
+moonkeeper_version: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerLogsRolloverParams".
+ */
+export interface ServerLogsRolloverParams {
+/**
+ * moonraker (this server) or klipper; both without it.
+ */
+application?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerLogsRolloverResult".
+ */
+export interface ServerLogsRolloverResult {
+rolled_over: string[]
+/**
+ * Why, by application.
+ */
+failed: {
+[k: string]: string
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -6520,6 +6550,7 @@ export interface MethodMap {
   'server.files.zip': { params: ServerFilesZipParams; result: ServerFilesZipResult }
   'server.gcode_store': { params: ServerGcodeStoreParams; result: ServerGcodeStoreResult }
   'server.info': { params: ServerInfoParams; result: ServerInfoResult }
+  'server.logs.rollover': { params: ServerLogsRolloverParams; result: ServerLogsRolloverResult }
   'server.restart': { params: ServerRestartParams; result: ServerRestartResult }
   'server.temperature_store': { params: ServerTemperatureStoreParams; result: ServerTemperatureStoreResult }
   'server.websocket.id': { params: ServerWebsocketIdParams; result: ServerWebsocketIdResult }

@@ -81,6 +81,7 @@ export declare const ServerFilesRootsParams: Validate
 export declare const ServerFilesZipParams: Validate
 export declare const ServerGcodeStoreParams: Validate
 export declare const ServerInfoParams: Validate
+export declare const ServerLogsRolloverParams: Validate
 export declare const ServerRestartParams: Validate
 export declare const ServerTemperatureStoreParams: Validate
 export declare const ServerWebsocketIdParams: Validate

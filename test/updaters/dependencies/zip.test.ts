@@ -99,10 +99,10 @@ for (const inside of [false, true]) {
 
 test('a plan of a zip tells what changes once it is staged, and before that, that it is not known', async (t) => {
   const at = await zipScene(t, false)
-  const { app: before } = await planOf(at as never, 'upgrade')
+  const { app: before } = await planOf(at, 'upgrade')
   assert.match(before.warnings.join(), /depends on changes is known only when it is here/)
   await at.bench.engine.change({ ...plainChange('upgrade', ['app'], 'test'), until: 'prepared' })
-  const { app } = await planOf(at as never, 'upgrade')
+  const { app } = await planOf(at, 'upgrade')
   assert.deepEqual(
     app.python?.map(({ name, from, to }) => [name, from, to]),
     [['demo', '1.0', '2.0']],
