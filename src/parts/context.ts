@@ -34,6 +34,17 @@ export interface ContextSetup {
   readonly log: RollingLog
 }
 
+const klipperFor = ({ live, printer, subscribers, notices, machine, log }: ContextSetup) =>
+  createKlipper({
+    printer,
+    subscribers,
+    dataStore: live.atStart.dataStore,
+    host: machine.machine.ending,
+    notices,
+    socket: live.atStart.server.klippy_uds_address,
+    log,
+  })
+
 /** Everything that methods answer from, and those parts of it that are started and stopped. */
 export const createContext = (
   setup: ContextSetup,
@@ -54,17 +65,7 @@ export const createContext = (
     changed: (change) => subscribers.broadcast('notify_filelist_changed', change),
   })
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
-  const { dataStore } = live.atStart
-  const host = machine.machine.ending
-  const { klipper, part: klipperPart } = createKlipper({
-    printer,
-    subscribers,
-    dataStore,
-    host,
-    notices,
-    socket: live.atStart.server.klippy_uds_address,
-    log,
-  })
+  const { klipper, part: klipperPart } = klipperFor(setup)
   const logs = createLogs({
     own: log,
     printer,
