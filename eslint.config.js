@@ -12,6 +12,7 @@ const layers = [
   ['methods'],
   ['engine'],
   ['updaters'],
+  ['agents', 'announcements', 'webcams'],
   ['images'],
   ['dependencies'],
   ['machine', 'klippy', 'releases', 'python', 'database', 'access', 'roots'],

@@ -12,6 +12,8 @@ const order = [
   'authorization',
   'data_store',
   'file_manager',
+  'webcam',
+  'announcements',
   'machine',
   'secrets',
   'update_manager',

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type {
+  AnnouncementsOptions,
   DataStoreOptions,
   FileManagerOptions,
   MachineOptions,
@@ -9,16 +10,20 @@ import type {
   ServerOptions,
   UpdateManagerOptions,
   UpdateManagerOverrideOptions,
+  WebcamOptions,
 } from '../contract/generated/types.js'
 import { readAuthorization, type AuthorizationSettings, type ScopeTable } from './authorization.js'
 import { certificatesOf, type Certificates } from './certificates.js'
 import {
+  readAnnouncements,
   readDataStore,
   readFileManager,
   readMachine,
   readSecretsOf,
   readServer,
   readUpdateManager,
+  readWebcams,
+  webcamName,
 } from './moonraker.js'
 import type { Network } from './networks.js'
 import { defaultOwnOptions, readOwnSettings } from './moonkeeper.js'
@@ -73,6 +78,9 @@ export interface Configuration {
   /** Services that may be restarted, without `.service`; see isServiceAllowed. */
   readonly allowedServices: readonly string[]
   readonly fileManager: FileManagerOptions
+  readonly announcements: AnnouncementsOptions
+  /** In the order of the configuration. */
+  readonly webcams: readonly (WebcamOptions & { readonly name: string })[]
   /** Where credentials may be; absolute. */
   readonly secretFiles: readonly string[]
   /** For people, in Moonraker's order. */
@@ -126,6 +134,22 @@ const applicationsOf = (
   }
 }
 
+/** Sections of Moonraker's components, which mean something also where they are missing. */
+const readComponents = (setup: ReaderSetup) => {
+  const [machine, dataStore, files] = [readMachine(setup), readDataStore(setup), readFileManager(setup)]
+  const [announcements, webcams] = [readAnnouncements(setup), readWebcams(setup)]
+  return {
+    readers: [machine, dataStore, files, announcements, ...webcams],
+    settings: () => ({
+      machine: machine.finish(),
+      dataStore: dataStore.finish(),
+      fileManager: files.finish(),
+      announcements: announcements.finish(),
+      webcams: webcams.map((reader) => ({ ...reader.finish(), name: webcamName(reader.name) })),
+    }),
+  }
+}
+
 /** In the order of the configuration, as Moonraker does it when everything is read. */
 const warnAboutRest = (
   source: Source,
@@ -156,14 +180,14 @@ const readSettings = async (
   const secrets = await readSecretsOf(first, dataPath, homeFolder)
   const setup = setupFor(sources.main, warn, secrets.templates)
   const server = readServer(setup, homeFolder)
-  const [machine, dataStore, files] = [readMachine(setup), readDataStore(setup), readFileManager(setup)]
+  const components = readComponents(setup)
   const { reader: authorization, settings } = readAuthorization(setup)
   const { reader: general, channelIsKnown } = readUpdateManager(setup)
   const surroundings = { homeFolder, dataPath, allowedServices: await readAllowedServices(dataPath) }
   const updates = await readUpdates(setup, surroundings, general.finish(), channelIsKnown)
   const ownSetup = setupFor(sources.ofOwnSections, warn, secrets.templates)
   const own = readOwnSettings(ownSetup, homeFolder, sources.ownFile, updates.names)
-  const fixed = [server, secrets.reader, machine, dataStore, files, authorization, general]
+  const fixed = [server, secrets.reader, ...components.readers, authorization, general]
   warnAboutRest(sources.main, fixed, updates)
   own.warnAboutRest()
   const absent = [authorization, ...(updates.parsed.size > 0 ? [] : [general])]
@@ -177,12 +201,10 @@ const readSettings = async (
   return {
     server: server.finish(),
     certificates: await certificatesOf(server, dataPath, homeFolder),
-    machine: machine.finish(),
+    ...components.settings(),
     authorization: settings,
     trustedProxies: own.trustedProxies,
     scopes: own.scopes,
-    dataStore: dataStore.finish(),
-    fileManager: files.finish(),
     secretFiles: secrets.files,
     updateManager: general.finish(),
     moonkeeper: own.general,

@@ -59,6 +59,29 @@ export const readMachine = (setup: ReaderSetup): SectionReader<'machine'> => {
   return reader
 }
 
+export const readAnnouncements = (setup: ReaderSetup): SectionReader<'announcements'> => {
+  const reader = new SectionReader('announcements', 'announcements', setup)
+  reader.readLeniently()
+  return reader
+}
+
+const webcamPrefix = 'webcam '
+
+/** Each [webcam NAME]; one without an address is a warning. */
+export const readWebcams = (setup: ReaderSetup): readonly SectionReader<'webcam'>[] =>
+  [...setup.sections.keys()]
+    .filter((name) => name.startsWith(webcamPrefix))
+    .flatMap((name) => {
+      const reader = new SectionReader('webcam', name, setup)
+      reader.readLeniently()
+      if (reader.has('stream_url')) return [reader]
+      reader.warn(`${reader.missing('stream_url').message}. The camera is not shown`)
+      return []
+    })
+
+/** As it is called. */
+export const webcamName = (section: string): string => section.slice(webcamPrefix.length).trim()
+
 export const readFileManager = (setup: ReaderSetup): SectionReader<'file_manager'> => {
   const reader = new SectionReader('file_manager', 'file_manager', setup)
   reader.readLeniently()

@@ -27,6 +27,18 @@ export class MoonkeeperError extends Error {
   }
 }
 
+/** A refusal of somebody whom we asked for a client: what they said goes to the client as it is. */
+export class PassedOnError extends MoonkeeperError {
+  /** @param data stands as `error.data` in JSON-RPC, where else the kind is */
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    readonly data: unknown,
+  ) {
+    super(kind, message)
+  }
+}
+
 /** compat: a refusal's JSON-RPC code is its HTTP status, except 404 -> -32601 and 401 -> -32602. */
 export const rpcCode = (status: number): number => {
   if (status === 404) return -32601

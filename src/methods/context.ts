@@ -1,4 +1,6 @@
 import type { Access } from '../access/access.js'
+import type { Agents } from '../agents/agents.js'
+import type { Announcements } from '../announcements/announcements.js'
 import type { Connection } from '../contract/connection.js'
 import { MoonkeeperError } from '../contract/error.js'
 import type { MethodMap, MethodName } from '../contract/generated/types.js'
@@ -12,6 +14,7 @@ import type { Engine } from '../engine/engine.js'
 import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
 import type { FileRoots } from '../roots/file-roots.js'
+import type { Webcams } from '../webcams/webcams.js'
 import type { Machine } from '../machine/machine.js'
 
 /** What server.* answers from. */
@@ -51,6 +54,9 @@ export interface AppContext {
   readonly server: ServerFacts
   readonly database: DatabaseFacts
   readonly files: FileRoots
+  readonly webcams: Webcams
+  readonly announcements: Announcements
+  readonly agents: Agents
   readonly access: Access
   readonly machine: Machine
 }

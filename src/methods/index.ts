@@ -1,3 +1,4 @@
+import type { Methods } from './context.js'
 import { method as accessDeleteUser } from './access.delete_user.js'
 import { method as accessGetApiKey } from './access.get_api_key.js'
 import { method as accessGetUser } from './access.get_user.js'
@@ -10,7 +11,8 @@ import { method as accessPostUser } from './access.post_user.js'
 import { method as accessRefreshJwt } from './access.refresh_jwt.js'
 import { method as accessUserPassword } from './access.user.password.js'
 import { method as accessUsersList } from './access.users.list.js'
-import type { Methods } from './context.js'
+import { method as connectionRegisterRemoteMethod } from './connection.register_remote_method.js'
+import { method as connectionSendEvent } from './connection.send_event.js'
 import { method as machinePeripheralsCanbus } from './machine.peripherals.canbus.js'
 import { method as machinePeripheralsSerial } from './machine.peripherals.serial.js'
 import { method as machinePeripheralsUsb } from './machine.peripherals.usb.js'
@@ -57,6 +59,12 @@ import { method as printerPrintStart } from './printer.print.start.js'
 import { method as printerQueryEndstopsStatus } from './printer.query_endstops.status.js'
 import { method as printerRestart } from './printer.restart.js'
 import { method as rpcDiscover } from './rpc.discover.js'
+import { method as serverAnnouncementsDeleteFeed } from './server.announcements.delete_feed.js'
+import { method as serverAnnouncementsDismiss } from './server.announcements.dismiss.js'
+import { method as serverAnnouncementsFeeds } from './server.announcements.feeds.js'
+import { method as serverAnnouncementsList } from './server.announcements.list.js'
+import { method as serverAnnouncementsPostFeed } from './server.announcements.post_feed.js'
+import { method as serverAnnouncementsUpdate } from './server.announcements.update.js'
 import { method as serverConfig } from './server.config.js'
 import { method as serverConnectionIdentify } from './server.connection.identify.js'
 import { method as serverDatabaseCompact } from './server.database.compact.js'
@@ -67,6 +75,8 @@ import { method as serverDatabaseList } from './server.database.list.js'
 import { method as serverDatabasePostBackup } from './server.database.post_backup.js'
 import { method as serverDatabasePostItem } from './server.database.post_item.js'
 import { method as serverDatabaseRestore } from './server.database.restore.js'
+import { method as serverExtensionsList } from './server.extensions.list.js'
+import { method as serverExtensionsRequest } from './server.extensions.request.js'
 import { method as serverFilesCopy } from './server.files.copy.js'
 import { method as serverFilesDeleteDirectory } from './server.files.delete_directory.js'
 import { method as serverFilesDeleteFile } from './server.files.delete_file.js'
@@ -82,6 +92,11 @@ import { method as serverInfo } from './server.info.js'
 import { method as serverLogsRollover } from './server.logs.rollover.js'
 import { method as serverRestart } from './server.restart.js'
 import { method as serverTemperatureStore } from './server.temperature_store.js'
+import { method as serverWebcamsDeleteItem } from './server.webcams.delete_item.js'
+import { method as serverWebcamsGetItem } from './server.webcams.get_item.js'
+import { method as serverWebcamsList } from './server.webcams.list.js'
+import { method as serverWebcamsPostItem } from './server.webcams.post_item.js'
+import { method as serverWebcamsTest } from './server.webcams.test.js'
 import { method as serverWebsocketId } from './server.websocket.id.js'
 
 /** Every method by the name it has on the wire. */
@@ -98,6 +113,8 @@ export const methods: Methods = {
   'access.refresh_jwt': accessRefreshJwt,
   'access.user.password': accessUserPassword,
   'access.users.list': accessUsersList,
+  'connection.register_remote_method': connectionRegisterRemoteMethod,
+  'connection.send_event': connectionSendEvent,
   'machine.peripherals.canbus': machinePeripheralsCanbus,
   'machine.peripherals.serial': machinePeripheralsSerial,
   'machine.peripherals.usb': machinePeripheralsUsb,
@@ -144,6 +161,12 @@ export const methods: Methods = {
   'printer.query_endstops.status': printerQueryEndstopsStatus,
   'printer.restart': printerRestart,
   'rpc.discover': rpcDiscover,
+  'server.announcements.delete_feed': serverAnnouncementsDeleteFeed,
+  'server.announcements.dismiss': serverAnnouncementsDismiss,
+  'server.announcements.feeds': serverAnnouncementsFeeds,
+  'server.announcements.list': serverAnnouncementsList,
+  'server.announcements.post_feed': serverAnnouncementsPostFeed,
+  'server.announcements.update': serverAnnouncementsUpdate,
   'server.config': serverConfig,
   'server.connection.identify': serverConnectionIdentify,
   'server.database.compact': serverDatabaseCompact,
@@ -154,6 +177,8 @@ export const methods: Methods = {
   'server.database.post_backup': serverDatabasePostBackup,
   'server.database.post_item': serverDatabasePostItem,
   'server.database.restore': serverDatabaseRestore,
+  'server.extensions.list': serverExtensionsList,
+  'server.extensions.request': serverExtensionsRequest,
   'server.files.copy': serverFilesCopy,
   'server.files.delete_directory': serverFilesDeleteDirectory,
   'server.files.delete_file': serverFilesDeleteFile,
@@ -169,5 +194,10 @@ export const methods: Methods = {
   'server.logs.rollover': serverLogsRollover,
   'server.restart': serverRestart,
   'server.temperature_store': serverTemperatureStore,
+  'server.webcams.delete_item': serverWebcamsDeleteItem,
+  'server.webcams.get_item': serverWebcamsGetItem,
+  'server.webcams.list': serverWebcamsList,
+  'server.webcams.post_item': serverWebcamsPostItem,
+  'server.webcams.test': serverWebcamsTest,
   'server.websocket.id': serverWebsocketId,
 }

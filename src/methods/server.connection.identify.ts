@@ -20,7 +20,9 @@ export const method: Method<'server.connection.identify'> = {
     call.app.access.accounts.identify(call.caller, params)
     const type = params.type.toLowerCase()
     if (!clientTypes.includes(type)) throw new MoonkeeperError('bad_argument', `Invalid Client Type: ${type}`)
-    connection.identity = { name: params.client_name, version: params.version, type, url: params.url }
+    const identity = { name: params.client_name, version: params.version, type, url: params.url }
+    if (type === 'agent') call.app.agents.join(connection, identity)
+    connection.identity = identity
     return { connection_id: connection.id }
   },
 }

@@ -9,6 +9,7 @@ import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
+import { createExtras } from './extras.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import { createLogs } from './logs.js'
 import type { MachineParts } from './machine.js'
@@ -31,6 +32,7 @@ export interface ContextSetup {
   readonly configFile: string
   readonly logFile: string
   readonly commands: Commands
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly log: RollingLog
 }
 
@@ -45,11 +47,34 @@ const klipperFor = ({ live, printer, subscribers, notices, machine, log }: Conte
     log,
   })
 
+const logsFor = ({ log, printer, engine, machine }: ContextSetup) =>
+  createLogs({
+    own: log,
+    printer,
+    engine,
+    names: machine.names,
+    services: machine.machine.services,
+    files: systemFiles,
+    now: () => new Date(),
+  })
+
+/** What reads the database begins when it is there, and ends before it. */
+const inOrder = (first: Part, second: Part): Part => ({
+  start: async () => {
+    await first.start()
+    await second.start()
+  },
+  stop: async () => {
+    await second.stop()
+    await first.stop()
+  },
+})
+
 /** Everything that methods answer from, and those parts of it that are started and stopped. */
 export const createContext = (
   setup: ContextSetup,
 ): { readonly context: AppContext; readonly parts: readonly Part[] } => {
-  const { live, engine, printer, notices, subscribers, version, restart, machine, log } = setup
+  const { live, engine, printer, notices, subscribers, version, restart, machine } = setup
   const server = createServerFacts({
     configuration: () => live.current,
     printer,
@@ -65,16 +90,14 @@ export const createContext = (
     changed: (change) => subscribers.broadcast('notify_filelist_changed', change),
   })
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
-  const { klipper, part: klipperPart } = klipperFor(setup)
-  const logs = createLogs({
-    own: log,
-    printer,
-    engine,
-    names: machine.names,
-    services: machine.machine.services,
-    files: systemFiles,
-    now: () => new Date(),
+  const { part: extrasPart, ...extras } = createExtras({
+    ...setup,
+    configuration: () => live.current,
+    database: database.store,
+    remoteMethods: printer.remoteMethods,
   })
+  const { klipper, part: klipperPart } = klipperFor(setup)
+  const logs = logsFor(setup)
   const context = {
     engine,
     printer,
@@ -83,8 +106,12 @@ export const createContext = (
     server,
     database,
     files,
+    ...extras,
     access,
     machine: machine.machine,
   }
-  return { context, parts: [databasePart, filesPart, accessPart, klipperPart, machine.part] }
+  return {
+    context,
+    parts: [inOrder(databasePart, extrasPart), filesPart, accessPart, klipperPart, machine.part],
+  }
 }

@@ -1,7 +1,7 @@
 import { JSONRPCServer } from 'json-rpc-2.0'
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0'
 import { encode, lengthOf, type Encoded } from '../contract/encoded.js'
-import { MoonkeeperError, asMoonkeeperError, rpcCode } from '../contract/error.js'
+import { MoonkeeperError, PassedOnError, asMoonkeeperError, rpcCode } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { MethodName } from '../contract/generated/types.js'
 import { Serialized } from '../contract/serialized.js'
@@ -130,7 +130,8 @@ const createServer = (log: Pick<Log, 'error' | 'debug'>): Server => {
   })
   server.mapErrorToJSONRPCErrorResponse = (id, thrown: unknown) => {
     const { kind, message, status } = asMoonkeeperError(thrown)
-    return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data: { code: kind } } }
+    const data = thrown instanceof PassedOnError ? thrown.data : { code: kind }
+    return { jsonrpc: '2.0', id, error: { code: rpcCode(status), message, data } }
   }
   return server
 }
@@ -153,8 +154,11 @@ const answerOne = async (
   if (!isObject(item)) throw new NotARequest()
   const id = idText(item, text)
   if (item.jsonrpc !== '2.0') return errorAnswer(-32600, 'Invalid Request', id)
-  // A client's answer to something the server never asked.
-  if (!('method' in item)) return null
+  // An agent's answer; or a client's, to what the server never asked.
+  if (!('method' in item)) {
+    if (call.connection !== null) call.app.agents.receive(call.connection, item)
+    return null
+  }
   const refused = malformed(item, call, id)
   if (refused !== null) return refused
   const request: JSONRPCRequest = { jsonrpc: '2.0', method: String(item.method), params: item.params, id: 0 }

@@ -67,6 +67,12 @@ export class Subscribers {
     this.#send(method, params, [...this.#connections])
   }
 
+  /** To everyone but one. */
+  broadcastBeside<N extends keyof NotificationMap>(self: Connection, method: N, ...params: Params<N>): void {
+    const others = [...this.#connections].filter((connection) => connection !== self)
+    this.#send(method, params, others)
+  }
+
   /**
    * News of a user: to everyone, and to those who were that user until now. They hear it, and nothing after it.
    * compat: front ends go to their login page by it.

@@ -11,6 +11,10 @@ import { Backups } from '../../src/database/backups.js'
 import { Database } from '../../src/database/database.js'
 import { Items } from '../../src/database/items.js'
 import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/methods/context.js'
+import { Agents } from '../../src/agents/agents.js'
+import { Announcements } from '../../src/announcements/announcements.js'
+import { noSource } from '../../src/announcements/feed-source.js'
+import { Webcams } from '../../src/webcams/webcams.js'
 import { FileRoots } from '../../src/roots/file-roots.js'
 import { systemClock } from '../../src/system/clock.js'
 import { systemFiles } from '../../src/system/files.js'
@@ -192,6 +196,32 @@ const fakeFiles = (): FileRoots =>
     largestUpload: () => 0,
   })
 
+/** Nobody hears of anything, and nothing can be had. */
+const fakeExtras = (): Pick<AppContext, 'agents' | 'announcements' | 'webcams'> => {
+  const { store: database } = fakeDatabase()
+  const nothing = (): void => undefined
+  return {
+    agents: new Agents({ tell: nothing, offer: () => nothing, patience: 1000 }),
+    announcements: new Announcements({
+      database,
+      source: noSource,
+      configured: () => [],
+      clock: systemClock,
+      log: fakeLog(),
+      updated: nothing,
+      dismissed: nothing,
+      woken: nothing,
+    }),
+    webcams: new Webcams({
+      database,
+      configured: () => [],
+      http: { get: () => Promise.reject(new Error('no web here')) },
+      newId: () => 'id',
+      changed: nothing,
+    }),
+  }
+}
+
 /** Somebody at 127.0.0.1 who may do that much; null: nobody. */
 export const fakeCaller = (scope: Scope | null = 'admin'): Caller => ({
   address: '127.0.0.1',
@@ -225,6 +255,7 @@ export const fakeApp = (
   server: facts(server),
   database: fakeDatabase(),
   files: fakeFiles(),
+  ...fakeExtras(),
   access,
   machine: fakeMachine(machine),
 })

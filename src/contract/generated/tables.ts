@@ -219,6 +219,49 @@ export const methodTable: MethodTable = {
     ],
     "params": []
   },
+  "connection.register_remote_method": {
+    "scope": "update",
+    "http": null,
+    "transports": [
+      "websocket",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "method_name",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "connection.send_event": {
+    "scope": "update",
+    "http": null,
+    "transports": [
+      "websocket",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "event",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "data",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": false,
+        "default": null
+      }
+    ]
+  },
   "machine.peripherals.canbus": {
     "scope": "read",
     "http": {
@@ -1178,6 +1221,125 @@ export const methodTable: MethodTable = {
     ],
     "params": []
   },
+  "server.announcements.delete_feed": {
+    "scope": "update",
+    "http": {
+      "verb": "DELETE",
+      "path": "/server/announcements/feed"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.announcements.dismiss": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/announcements/dismiss"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "entry_id",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "wake_time",
+        "type": "integer",
+        "required": false
+      }
+    ]
+  },
+  "server.announcements.feeds": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/announcements/feeds"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.announcements.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/announcements/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "include_dismissed",
+        "type": "boolean",
+        "required": false,
+        "default": true
+      }
+    ]
+  },
+  "server.announcements.post_feed": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/announcements/feed"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "server.announcements.update": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/announcements/update"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "subscriptions",
+        "type": [
+          "array",
+          "string",
+          "null"
+        ],
+        "required": false,
+        "default": null
+      }
+    ]
+  },
   "server.config": {
     "scope": "read",
     "http": {
@@ -1419,6 +1581,56 @@ export const methodTable: MethodTable = {
         "name": "filename",
         "type": "string",
         "required": true
+      }
+    ]
+  },
+  "server.extensions.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/extensions/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.extensions.request": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/extensions/request"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "agent",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "method",
+        "type": "string",
+        "required": true
+      },
+      {
+        "name": "arguments",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": false,
+        "default": null
       }
     ]
   },
@@ -1737,6 +1949,187 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "server.webcams.delete_item": {
+    "scope": "update",
+    "http": {
+      "verb": "DELETE",
+      "path": "/server/webcams/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "uid",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "server.webcams.get_item": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/webcams/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "uid",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
+  "server.webcams.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/server/webcams/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
+  "server.webcams.post_item": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/webcams/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "uid",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "enabled",
+        "type": "boolean",
+        "required": false
+      },
+      {
+        "name": "icon",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "aspect_ratio",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "target_fps",
+        "type": "integer",
+        "required": false
+      },
+      {
+        "name": "target_fps_idle",
+        "type": "integer",
+        "required": false
+      },
+      {
+        "name": "location",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "service",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "stream_url",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "snapshot_url",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "flip_horizontal",
+        "type": "boolean",
+        "required": false
+      },
+      {
+        "name": "flip_vertical",
+        "type": "boolean",
+        "required": false
+      },
+      {
+        "name": "rotation",
+        "type": "integer",
+        "required": false
+      },
+      {
+        "name": "extra_data",
+        "type": [
+          "string",
+          "number",
+          "boolean",
+          "object",
+          "array",
+          "null"
+        ],
+        "required": false
+      }
+    ]
+  },
+  "server.webcams.test": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/server/webcams/test"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "uid",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
   "server.websocket.id": {
     "scope": "read",
     "http": null,
@@ -1756,6 +2149,8 @@ export const errorStatus = {
   "unknown_version": 404,
   "unknown_job": 404,
   "not_found": 404,
+  "agent_failed": 400,
+  "agent_gone": 500,
   "read_only": 405,
   "checksum_mismatch": 422,
   "method_not_found": 404,
@@ -1818,6 +2213,27 @@ export const errorStatus = {
 } as const
 
 export const optionTable: OptionTable = {
+  "announcements": {
+    "enable_moonlight": {
+      "type": "boolean",
+      "description": "Feeds are fetched from the web.",
+      "default": true
+    },
+    "dev_mode": {
+      "type": "boolean",
+      "description": "Feeds are read from development/announcements in the data folder instead.",
+      "default": false
+    },
+    "subscriptions": {
+      "type": "array",
+      "items": {
+        "type": "string"
+      },
+      "separator": ",",
+      "description": "Feeds besides those of Moonraker and Klipper.",
+      "default": []
+    }
+  },
   "authorization": {
     "enable_api_key": {
       "type": "boolean",
@@ -2754,6 +3170,67 @@ export const optionTable: OptionTable = {
         "type": "string"
       },
       "separator": "lines"
+    }
+  },
+  "webcam": {
+    "enabled": {
+      "type": "boolean",
+      "description": "Front ends show it.",
+      "default": true
+    },
+    "icon": {
+      "type": "string",
+      "description": "A name of Material Design Icons.",
+      "default": "mdiWebcam"
+    },
+    "aspect_ratio": {
+      "type": "string",
+      "description": "Width:height.",
+      "default": "4:3"
+    },
+    "target_fps": {
+      "type": "integer",
+      "description": "Pictures a second.",
+      "default": 15
+    },
+    "target_fps_idle": {
+      "type": "integer",
+      "description": "Pictures a second while nobody looks.",
+      "default": 5
+    },
+    "location": {
+      "type": "string",
+      "description": "Where it is.",
+      "default": "printer"
+    },
+    "service": {
+      "type": "string",
+      "description": "What serves it.",
+      "default": "mjpegstreamer"
+    },
+    "stream_url": {
+      "type": "string",
+      "description": "Required. Of this machine when it has no host."
+    },
+    "snapshot_url": {
+      "type": "string",
+      "description": "Of this machine when it has no host.",
+      "default": ""
+    },
+    "flip_horizontal": {
+      "type": "boolean",
+      "description": "Left and right are swapped.",
+      "default": false
+    },
+    "flip_vertical": {
+      "type": "boolean",
+      "description": "Top and bottom are swapped.",
+      "default": false
+    },
+    "rotation": {
+      "type": "integer",
+      "description": "Degrees: 0, 90, 180 or 270.",
+      "default": 0
     }
   }
 }

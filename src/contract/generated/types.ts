@@ -16,6 +16,16 @@ export type AccessOneshotTokenResult = string
  */
 export type AccessPostApiKeyResult = string
 /**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ConnectionRegisterRemoteMethodResult".
+ */
+export type ConnectionRegisterRemoteMethodResult = string
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ConnectionSendEventResult".
+ */
+export type ConnectionSendEventResult = string
+/**
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -181,6 +191,15 @@ export type PrinterQueryEndstopsStatusResult = ({
  */
 export type PrinterRestartResult = "ok"
 /**
+ * Whatever the agent answers.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerExtensionsRequestResult".
+ */
+export type ServerExtensionsRequestResult = (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerFilesListResult".
  */
@@ -263,6 +282,31 @@ export type NotifyStatusUpdateParams = [{
 }
 }, number]
 
+/**
+ * News of the software that is installed.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Announcement".
+ */
+export interface Announcement {
+entry_id: string
+url: (string | null)
+title: (string | null)
+description: (string | null)
+priority: (string | null)
+/**
+ * Seconds since the epoch, as all times here.
+ */
+date: number
+dismissed: boolean
+date_dismissed: (number | null)
+/**
+ * When it shows again.
+ */
+dismiss_wake: (number | null)
+source: string
+feed: string
+}
 /**
  * What would happen to one application. What cannot be known is left out, and `warnings` says why.
  * 
@@ -1558,6 +1602,38 @@ current: (string | null)
 pinned: (string | null)
 }
 /**
+ * A camera.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "Webcam".
+ */
+export interface Webcam {
+name: string
+enabled: boolean
+icon: string
+aspect_ratio: string
+target_fps: number
+target_fps_idle: number
+location: string
+service: string
+stream_url: string
+snapshot_url: string
+flip_horizontal: boolean
+flip_vertical: boolean
+/**
+ * Degrees: 0, 90, 180 or 270.
+ */
+rotation: number
+source: ("config" | "database")
+/**
+ * What front ends keep with it.
+ */
+extra_data: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+uid: string
+}
+/**
  * Users and the API key. Only the daemon's user may read the file.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -2393,6 +2469,26 @@ lastError: string
 stamp: string
 }
 /**
+ * [announcements]: news of the software that is installed.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "AnnouncementsOptions".
+ */
+export interface AnnouncementsOptions {
+/**
+ * Feeds are fetched from the web.
+ */
+enable_moonlight: boolean
+/**
+ * Feeds are read from development/announcements in the data folder instead.
+ */
+dev_mode: boolean
+/**
+ * Feeds besides those of Moonraker and Klipper.
+ */
+subscriptions: string[]
+}
+/**
  * [authorization]: who may enter. Without the section only this machine may, and nothing else is listened to.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -3139,6 +3235,62 @@ repo: string
 persistent_files?: string[]
 }
 /**
+ * [webcam NAME]: a camera that front ends show.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "WebcamOptions".
+ */
+export interface WebcamOptions {
+/**
+ * Front ends show it.
+ */
+enabled: boolean
+/**
+ * A name of Material Design Icons.
+ */
+icon: string
+/**
+ * Width:height.
+ */
+aspect_ratio: string
+/**
+ * Pictures a second.
+ */
+target_fps: number
+/**
+ * Pictures a second while nobody looks.
+ */
+target_fps_idle: number
+/**
+ * Where it is.
+ */
+location: string
+/**
+ * What serves it.
+ */
+service: string
+/**
+ * Required. Of this machine when it has no host.
+ */
+stream_url?: string
+/**
+ * Of this machine when it has no host.
+ */
+snapshot_url: string
+/**
+ * Left and right are swapped.
+ */
+flip_horizontal: boolean
+/**
+ * Top and bottom are swapped.
+ */
+flip_vertical: boolean
+/**
+ * Degrees: 0, 90, 180 or 270.
+ */
+rotation: number
+}
+/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "AccessDeleteUserParams".
  */
@@ -3390,6 +3542,26 @@ source: string
  */
 created_on: number
 }[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ConnectionRegisterRemoteMethodParams".
+ */
+export interface ConnectionRegisterRemoteMethodParams {
+method_name: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ConnectionSendEventParams".
+ */
+export interface ConnectionSendEventParams {
+event: string
+/**
+ * Whatever belongs to it.
+ */
+data?: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4798,6 +4970,101 @@ export interface RpcDiscoverResult {
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsDeleteFeedParams".
+ */
+export interface ServerAnnouncementsDeleteFeedParams {
+name: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsDeleteFeedResult".
+ */
+export interface ServerAnnouncementsDeleteFeedResult {
+feed: string
+action: "removed"
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsDismissParams".
+ */
+export interface ServerAnnouncementsDismissParams {
+entry_id: string
+/**
+ * Seconds until it shows again; never when not given.
+ */
+wake_time?: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsDismissResult".
+ */
+export interface ServerAnnouncementsDismissResult {
+entry_id: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsFeedsParams".
+ */
+export interface ServerAnnouncementsFeedsParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsFeedsResult".
+ */
+export interface ServerAnnouncementsFeedsResult {
+feeds: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsListParams".
+ */
+export interface ServerAnnouncementsListParams {
+include_dismissed?: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsListResult".
+ */
+export interface ServerAnnouncementsListResult {
+entries: Announcement[]
+feeds: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsPostFeedParams".
+ */
+export interface ServerAnnouncementsPostFeedParams {
+name: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsPostFeedResult".
+ */
+export interface ServerAnnouncementsPostFeedResult {
+feed: string
+action: ("added" | "skipped")
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsUpdateParams".
+ */
+export interface ServerAnnouncementsUpdateParams {
+/**
+ * Feeds, also as one text with commas; all when not given.
+ */
+subscriptions?: (string[] | string | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerAnnouncementsUpdateResult".
+ */
+export interface ServerAnnouncementsUpdateResult {
+entries: Announcement[]
+modified: boolean
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerConfigParams".
  */
 export interface ServerConfigParams {
@@ -5063,6 +5330,39 @@ filename: string
 export interface ServerDatabaseRestoreResult {
 restored_tables: string[]
 restored_namespaces: string[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerExtensionsListParams".
+ */
+export interface ServerExtensionsListParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerExtensionsListResult".
+ */
+export interface ServerExtensionsListResult {
+agents: {
+name: string
+version: string
+type: string
+url: string
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerExtensionsRequestParams".
+ */
+export interface ServerExtensionsRequestParams {
+agent: string
+method: string
+/**
+ * An object or a list.
+ */
+arguments?: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -5429,6 +5729,161 @@ export interface ServerTemperatureStoreResult {
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsDeleteItemParams".
+ */
+export interface ServerWebcamsDeleteItemParams {
+/**
+ * Counts before the name.
+ */
+uid?: string
+/**
+ * The camera.
+ */
+name?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsDeleteItemResult".
+ */
+export interface ServerWebcamsDeleteItemResult {
+webcam: Webcam
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsGetItemParams".
+ */
+export interface ServerWebcamsGetItemParams {
+/**
+ * Counts before the name.
+ */
+uid?: string
+/**
+ * The camera.
+ */
+name?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsGetItemResult".
+ */
+export interface ServerWebcamsGetItemResult {
+webcam: Webcam
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsListParams".
+ */
+export interface ServerWebcamsListParams {
+
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsListResult".
+ */
+export interface ServerWebcamsListResult {
+webcams: Webcam[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsPostItemParams".
+ */
+export interface ServerWebcamsPostItemParams {
+/**
+ * Counts before the name.
+ */
+uid?: string
+/**
+ * The camera; its new name when uid is given.
+ */
+name?: string
+/**
+ * Of a new one `true` when not given.
+ */
+enabled?: boolean
+/**
+ * Of a new one `mdiWebcam` when not given.
+ */
+icon?: string
+/**
+ * Of a new one `4:3` when not given.
+ */
+aspect_ratio?: string
+/**
+ * Of a new one `15` when not given.
+ */
+target_fps?: number
+/**
+ * Of a new one `5` when not given.
+ */
+target_fps_idle?: number
+/**
+ * Of a new one `printer` when not given.
+ */
+location?: string
+/**
+ * Of a new one `mjpegstreamer` when not given.
+ */
+service?: string
+/**
+ * Needed for a new one.
+ */
+stream_url?: string
+/**
+ * Of a new one empty when not given.
+ */
+snapshot_url?: string
+/**
+ * Of a new one `false` when not given.
+ */
+flip_horizontal?: boolean
+/**
+ * Of a new one `false` when not given.
+ */
+flip_vertical?: boolean
+/**
+ * Degrees: 0, 90, 180 or 270. Of a new one 0 when not given.
+ */
+rotation?: number
+/**
+ * Of a new one `{}` when not given.
+ */
+extra_data?: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsPostItemResult".
+ */
+export interface ServerWebcamsPostItemResult {
+webcam: Webcam
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsTestParams".
+ */
+export interface ServerWebcamsTestParams {
+/**
+ * Counts before the name.
+ */
+uid?: string
+/**
+ * The camera.
+ */
+name?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "ServerWebcamsTestResult".
+ */
+export interface ServerWebcamsTestResult {
+name: string
+snapshot_reachable: boolean
+snapshot_url: string
+stream_url: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "ServerWebsocketIdParams".
  */
 export interface ServerWebsocketIdParams {
@@ -5440,6 +5895,38 @@ export interface ServerWebsocketIdParams {
  */
 export interface ServerWebsocketIdResult {
 websocket_id: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyAgentEventParams".
+ */
+export interface NotifyAgentEventParams {
+agent: string
+event: string
+data?: (string | number | boolean | {
+[k: string]: unknown
+} | unknown[] | null)
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyAnnouncementDismissedParams".
+ */
+export interface NotifyAnnouncementDismissedParams {
+entry_id: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyAnnouncementUpdateParams".
+ */
+export interface NotifyAnnouncementUpdateParams {
+entries: Announcement[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyAnnouncementWakeParams".
+ */
+export interface NotifyAnnouncementWakeParams {
+entry_id: string
 }
 /**
  * Whether a Raspberry Pi slows itself down.
@@ -5740,6 +6227,13 @@ export interface NotifyUserLoggedOutParams {
  * The name they log in with.
  */
 username: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "NotifyWebcamsChangedParams".
+ */
+export interface NotifyWebcamsChangedParams {
+webcams: Webcam[]
 }
 /**
  * An operation, from its request to its end.
@@ -6482,6 +6976,8 @@ export interface MethodMap {
   'access.refresh_jwt': { params: AccessRefreshJwtParams; result: AccessRefreshJwtResult }
   'access.user.password': { params: AccessUserPasswordParams; result: AccessUserPasswordResult }
   'access.users.list': { params: AccessUsersListParams; result: AccessUsersListResult }
+  'connection.register_remote_method': { params: ConnectionRegisterRemoteMethodParams; result: ConnectionRegisterRemoteMethodResult }
+  'connection.send_event': { params: ConnectionSendEventParams; result: ConnectionSendEventResult }
   'machine.peripherals.canbus': { params: MachinePeripheralsCanbusParams; result: MachinePeripheralsCanbusResult }
   'machine.peripherals.serial': { params: MachinePeripheralsSerialParams; result: MachinePeripheralsSerialResult }
   'machine.peripherals.usb': { params: MachinePeripheralsUsbParams; result: MachinePeripheralsUsbResult }
@@ -6528,6 +7024,12 @@ export interface MethodMap {
   'printer.query_endstops.status': { params: PrinterQueryEndstopsStatusParams; result: PrinterQueryEndstopsStatusResult }
   'printer.restart': { params: PrinterRestartParams; result: PrinterRestartResult }
   'rpc.discover': { params: RpcDiscoverParams; result: RpcDiscoverResult }
+  'server.announcements.delete_feed': { params: ServerAnnouncementsDeleteFeedParams; result: ServerAnnouncementsDeleteFeedResult }
+  'server.announcements.dismiss': { params: ServerAnnouncementsDismissParams; result: ServerAnnouncementsDismissResult }
+  'server.announcements.feeds': { params: ServerAnnouncementsFeedsParams; result: ServerAnnouncementsFeedsResult }
+  'server.announcements.list': { params: ServerAnnouncementsListParams; result: ServerAnnouncementsListResult }
+  'server.announcements.post_feed': { params: ServerAnnouncementsPostFeedParams; result: ServerAnnouncementsPostFeedResult }
+  'server.announcements.update': { params: ServerAnnouncementsUpdateParams; result: ServerAnnouncementsUpdateResult }
   'server.config': { params: ServerConfigParams; result: ServerConfigResult }
   'server.connection.identify': { params: ServerConnectionIdentifyParams; result: ServerConnectionIdentifyResult }
   'server.database.compact': { params: ServerDatabaseCompactParams; result: ServerDatabaseCompactResult }
@@ -6538,6 +7040,8 @@ export interface MethodMap {
   'server.database.post_backup': { params: ServerDatabasePostBackupParams; result: ServerDatabasePostBackupResult }
   'server.database.post_item': { params: ServerDatabasePostItemParams; result: ServerDatabasePostItemResult }
   'server.database.restore': { params: ServerDatabaseRestoreParams; result: ServerDatabaseRestoreResult }
+  'server.extensions.list': { params: ServerExtensionsListParams; result: ServerExtensionsListResult }
+  'server.extensions.request': { params: ServerExtensionsRequestParams; result: ServerExtensionsRequestResult }
   'server.files.copy': { params: ServerFilesCopyParams; result: ServerFilesCopyResult }
   'server.files.delete_directory': { params: ServerFilesDeleteDirectoryParams; result: ServerFilesDeleteDirectoryResult }
   'server.files.delete_file': { params: ServerFilesDeleteFileParams; result: ServerFilesDeleteFileResult }
@@ -6553,10 +7057,19 @@ export interface MethodMap {
   'server.logs.rollover': { params: ServerLogsRolloverParams; result: ServerLogsRolloverResult }
   'server.restart': { params: ServerRestartParams; result: ServerRestartResult }
   'server.temperature_store': { params: ServerTemperatureStoreParams; result: ServerTemperatureStoreResult }
+  'server.webcams.delete_item': { params: ServerWebcamsDeleteItemParams; result: ServerWebcamsDeleteItemResult }
+  'server.webcams.get_item': { params: ServerWebcamsGetItemParams; result: ServerWebcamsGetItemResult }
+  'server.webcams.list': { params: ServerWebcamsListParams; result: ServerWebcamsListResult }
+  'server.webcams.post_item': { params: ServerWebcamsPostItemParams; result: ServerWebcamsPostItemResult }
+  'server.webcams.test': { params: ServerWebcamsTestParams; result: ServerWebcamsTestResult }
   'server.websocket.id': { params: ServerWebsocketIdParams; result: ServerWebsocketIdResult }
 }
 
 export interface NotificationMap {
+  'notify_agent_event': NotifyAgentEventParams
+  'notify_announcement_dismissed': NotifyAnnouncementDismissedParams
+  'notify_announcement_update': NotifyAnnouncementUpdateParams
+  'notify_announcement_wake': NotifyAnnouncementWakeParams
   'notify_cpu_throttled': NotifyCpuThrottledParams
   'notify_filelist_changed': NotifyFilelistChangedParams
   'notify_gcode_response': NotifyGcodeResponseParams
@@ -6574,9 +7087,11 @@ export interface NotificationMap {
   'notify_user_deleted': NotifyUserDeletedParams
   'notify_user_logged_in': NotifyUserLoggedInParams
   'notify_user_logged_out': NotifyUserLoggedOutParams
+  'notify_webcams_changed': NotifyWebcamsChangedParams
 }
 
 export interface ConfigMap {
+  'announcements': AnnouncementsOptions
   'authorization': AuthorizationOptions
   'data_store': DataStoreOptions
   'file_manager': FileManagerOptions
@@ -6593,6 +7108,7 @@ export interface ConfigMap {
   'update_manager.python': UpdateManagerPythonOptions
   'update_manager.web': UpdateManagerWebOptions
   'update_manager.zip': UpdateManagerZipOptions
+  'webcam': WebcamOptions
 }
 
 export type MethodName = keyof MethodMap

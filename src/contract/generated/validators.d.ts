@@ -13,6 +13,8 @@ export declare const AccessPostUserParams: Validate
 export declare const AccessRefreshJwtParams: Validate
 export declare const AccessUserPasswordParams: Validate
 export declare const AccessUsersListParams: Validate
+export declare const ConnectionRegisterRemoteMethodParams: Validate
+export declare const ConnectionSendEventParams: Validate
 export declare const MachinePeripheralsCanbusParams: Validate
 export declare const MachinePeripheralsSerialParams: Validate
 export declare const MachinePeripheralsUsbParams: Validate
@@ -59,6 +61,12 @@ export declare const PrinterPrintStartParams: Validate
 export declare const PrinterQueryEndstopsStatusParams: Validate
 export declare const PrinterRestartParams: Validate
 export declare const RpcDiscoverParams: Validate
+export declare const ServerAnnouncementsDeleteFeedParams: Validate
+export declare const ServerAnnouncementsDismissParams: Validate
+export declare const ServerAnnouncementsFeedsParams: Validate
+export declare const ServerAnnouncementsListParams: Validate
+export declare const ServerAnnouncementsPostFeedParams: Validate
+export declare const ServerAnnouncementsUpdateParams: Validate
 export declare const ServerConfigParams: Validate
 export declare const ServerConnectionIdentifyParams: Validate
 export declare const ServerDatabaseCompactParams: Validate
@@ -69,6 +77,8 @@ export declare const ServerDatabaseListParams: Validate
 export declare const ServerDatabasePostBackupParams: Validate
 export declare const ServerDatabasePostItemParams: Validate
 export declare const ServerDatabaseRestoreParams: Validate
+export declare const ServerExtensionsListParams: Validate
+export declare const ServerExtensionsRequestParams: Validate
 export declare const ServerFilesCopyParams: Validate
 export declare const ServerFilesDeleteDirectoryParams: Validate
 export declare const ServerFilesDeleteFileParams: Validate
@@ -84,6 +94,11 @@ export declare const ServerInfoParams: Validate
 export declare const ServerLogsRolloverParams: Validate
 export declare const ServerRestartParams: Validate
 export declare const ServerTemperatureStoreParams: Validate
+export declare const ServerWebcamsDeleteItemParams: Validate
+export declare const ServerWebcamsGetItemParams: Validate
+export declare const ServerWebcamsListParams: Validate
+export declare const ServerWebcamsPostItemParams: Validate
+export declare const ServerWebcamsTestParams: Validate
 export declare const ServerWebsocketIdParams: Validate
 export declare const AccessRecord: Validate
 export declare const ApplicationState: Validate

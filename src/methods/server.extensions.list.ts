@@ -1,0 +1,5 @@
+import type { Method } from './context.js'
+
+export const method: Method<'server.extensions.list'> = {
+  handle: async (_params, { app }) => ({ agents: [...app.agents.list()] }),
+}
