@@ -107,22 +107,25 @@ export class Session {
     if (this.#learning) return
     this.#learning = true
     try {
-      while (!this.#settled) await this.#learnOnce()
+      const changes: StatusReport[] = []
+      while (!this.#settled) changes.push(await this.#learnOnce())
+      // Behind the news that Klipper is ready: until then front ends take nothing in.
+      this.setup.subscriptions.tellAsKnown(changes)
     } catch (error) {
       this.#channel.end(asError(error))
     }
     this.#learning = false
   }
 
-  async #learnOnce(): Promise<void> {
+  /** @returns what changed for those who have subscribed to it: to be told */
+  async #learnOnce(): Promise<StatusReport> {
     const doubts = this.#doubts
     await this.#waitUntilStarted()
     await Promise.all([this.#askObjects(), this.#askEndpoints(), this.#listen()])
     const changed = await this.setup.subscriptions.renew()
     this.#settled = doubts === this.#doubts
     this.#tell()
-    // Behind the news that Klipper is ready: until then front ends take nothing in.
-    this.setup.subscriptions.tellAsKnown(changed)
+    return changed
   }
 
   async #waitUntilStarted(): Promise<void> {

@@ -121,14 +121,14 @@ export class Subscriptions {
     this.#members.tell((wanted) => text.for(wanted), except)
   }
 
-  /** What a renewal has brought, with the values of now: pushes may have come behind it. */
-  tellAsKnown({ eventtime, status }: StatusReport): void {
-    const current = Object.entries(status).map(([name, fields]) => {
-      const known = this.cache.fields(name)
-      const values = Object.entries(fields).map(([field, value]) => [field, known?.get(field) ?? value])
-      return [name, Object.fromEntries(values) as Status[string]] as const
+  /** What renewals have brought, in one, with the values of now: pushes may have come behind them. */
+  tellAsKnown(reports: readonly StatusReport[]): void {
+    const changed: Wanted = merge(reports.map(({ status }) => namesIn(status)))
+    const current = [...changed].map(([name, names]) => {
+      const known = [...(this.cache.fields(name) ?? [])].filter(([field]) => names?.has(field) === true)
+      return [name, Object.fromEntries(known)] as const
     })
-    this.tell({ eventtime, status: Object.fromEntries(current) })
+    this.tell({ eventtime: reports.at(-1)?.eventtime ?? 0, status: Object.fromEntries(current) })
   }
 
   async #run(): Promise<void> {
@@ -184,6 +184,9 @@ export class Subscriptions {
     this.#shrinking = setTimeout(shrink, this.shrinkDelayMs).unref()
   }
 }
+
+const namesIn = (status: Status): Wanted =>
+  new Map(Object.entries(status).map(([name, fields]) => [name, new Set(Object.keys(fields))]))
 
 const subscribersOf = (askers: readonly Asker[]): ReadonlySet<Subscriber> =>
   new Set(askers.flatMap(({ subscriber }) => (subscriber === null ? [] : [subscriber])))

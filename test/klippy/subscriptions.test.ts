@@ -305,6 +305,32 @@ describe('when Klipper goes', () => {
     assert.ok(JSON.stringify(order).includes('{"power":1}'))
   })
 
+  test('and is not what it said while it is learned, that is told once, when it is ready', async (t) => {
+    const rig = await heaters(t)
+    const { connection, klippy } = rig
+    const client = listener()
+    const order: string[] = []
+    await connection.subscriptions.subscribe(client, { extruder: null, webhooks: ['state'] })
+    connection.onChange(() => order.push(`${connection.state} after ${client.texts.length}`))
+    klippy.hold('objects/list')
+    klippy.setUnheard('extruder', { target: 1, power: 1 })
+    klippy.drop()
+    await klippy.untilAsked('objects/list', 2)
+    // It said that it is ready, and then it is not.
+    klippy.setUnheard('webhooks', { state: 'startup' })
+    klippy.release('objects/list')
+    await klippy.untilAsked('objects/subscribe', 3)
+    klippy.setUnheard('extruder', { target: 2 })
+    klippy.setUnheard('webhooks', { state: 'ready' })
+    await until(connection, () => connection.state === 'ready')
+    await client.untilHeard(1)
+    assert.equal(order.at(-1), 'ready after 0')
+    assert.deepEqual(client.heard()[0], [
+      { extruder: { target: 2, power: 1 }, webhooks: { state: 'ready' } },
+      1,
+    ])
+  })
+
   test('who asks meanwhile is refused, and has what it had', async (t) => {
     const rig = await heaters(t)
     const { connection, klippy } = rig
