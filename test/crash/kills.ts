@@ -42,18 +42,23 @@ const checkoutFilter = (folder: string, nth: number): Record<string, string> => 
 
 const linesOf = (file: string): number => readFileSync(file, 'utf8').split('\n').length - 1
 
-/** Asks for something in the machine that is there, and kills the daemon as told. @returns how many points there were */
+/**
+ * Asks for something in the machine that is there, and kills the daemon as told.
+ * @param more for its environment
+ * @returns how many points there were
+ */
 export const killDuring = async (
   folder: string,
   kill: Kill,
   ready: (daemon: Daemon) => Promise<unknown>,
   { method, params }: { readonly method: string; readonly params: object },
+  more: Readonly<Record<string, string>> = {},
 ): Promise<number> => {
   const armed = path.join(folder, 'armed')
   const counted = path.join(folder, 'points')
   const env = { KILL_AT: String(kill.at), KILL_ARM_FILE: armed, KILL_COUNT_FILE: counted }
   const filter = kill.checkout > 0 ? checkoutFilter(folder, kill.checkout) : {}
-  const daemon = new Daemon(path.join(visible(folder), 'data'), { ...env, ...filter }, preload)
+  const daemon = new Daemon(path.join(visible(folder), 'data'), { ...env, ...filter, ...more }, preload)
   writeFileSync(path.join(folder, 'pid'), `${daemon.pid}\n`)
   await ready(daemon)
   writeFileSync(armed, '')
