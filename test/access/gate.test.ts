@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { canonicalAddress } from '../../src/config/networks.js'
 import { accessScene, identity, lockedHouse } from '../support/access.js'
 
 const who = async (
@@ -187,6 +189,48 @@ describe('what is shown', () => {
     assert.ok((await socket.call('server.connection.identify', identity({ api_key: 'bad' }))).result)
     assert.equal(((await socket.call('access.get_user')).result as { username: string }).username, trusted)
   })
+})
+
+test('whatever a stranger sends, it neither opens nor breaks anything', async (t) => {
+  const scene = await accessScene(t, '[authorization]\ntrusted_clients: 10.0.0.7\n')
+  await scene.access.accounts.create({ username: 'bob', password: 'x' })
+  const part = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'Bearer ',
+      '10.0.0.7',
+      '127.0.0.1',
+      ',',
+      '.',
+      'eyJhbGciOiJub25lIn0',
+      '%',
+      '::1',
+      'token=',
+      '[::]',
+    ),
+  )
+  const text = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''))
+  const names = [
+    'authorization',
+    'x-access-token',
+    'x-api-key',
+    'x-real-ip',
+    'via',
+    'host',
+    'origin',
+    'forwarded',
+  ]
+  const headers = fc.dictionary(fc.constantFrom(...names), text)
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.ipV4(), fc.ipV6(), text), headers, text, async (peer, sent, query) => {
+      if (canonicalAddress(peer) === '10.0.0.7' || /^127\.|^::1$/.test(canonicalAddress(peer) ?? '')) return
+      const { caller } = await scene.access.gate.arrive({ peer, headers: sent, query })
+      assert.equal(caller.requester, null)
+      scene.access.gate.answersTo(query)
+      scene.access.gate.allowsOrigin(query)
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 describe('force_logins', () => {
