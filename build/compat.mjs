@@ -19,6 +19,7 @@ const built = [
   'upgrade_web',
   'unix_socket',
   'database',
+  'misc_endpoints',
   'auth',
   'http_general',
   'printer',

@@ -112,6 +112,7 @@ describe("Moonraker's recorded answers", () => {
         enable_config_write_access: true,
         log_path: null,
       },
+      announcements: { enable_moonlight: true, dev_mode: false, subscriptions: [] },
       authorization: {
         login_timeout: 90,
         force_logins: false,
@@ -222,6 +223,7 @@ describe('the defaults', () => {
       'machine',
       'data_store',
       'file_manager',
+      'announcements',
     ])
     assert.deepEqual(configuration.warnings, [])
   })
@@ -332,7 +334,15 @@ describe('what becomes a warning', () => {
         /^\[server\]: Option 'enable_debug_logging' is deprecated, see the configuration documentation at https:/,
       ],
     ],
-    ['sections of others: nothing', '[webcam x]\nurl: y\n[power z]', []],
+    ['sections of others: nothing', '[mqtt]\nurl: y\n[power z]', []],
+    [
+      'a camera without an address, and one that turns by half',
+      '[webcam x]\nurl: y\n[webcam y z]\nstream_url: /y\nrotation: half',
+      [
+        /^No option 'stream_url' in section: 'webcam x'.*not shown/,
+        /option 'rotation' in section \[webcam y z\]/,
+      ],
+    ],
   ]
   for (const [name, text, messages] of cases)
     test(name, async (t) => {
@@ -340,6 +350,31 @@ describe('what becomes a warning', () => {
       assert.equal(warnings.length, messages.length, warnings.join('\n'))
       messages.forEach((message, index) => assert.match(warnings[index] ?? '', message))
     })
+
+  test('cameras have their options, and their names', async (t) => {
+    const text = '[webcam top view]\nstream_url: /x\nrotation: 90\nflip_vertical: True\n[webcam none]\n'
+    const { webcams, parsed } = await (await configScene(t, text)).load()
+    assert.deepEqual(
+      webcams.map(({ name, stream_url, rotation, flip_vertical, icon }) => [
+        name,
+        stream_url,
+        rotation,
+        flip_vertical,
+        icon,
+      ]),
+      [['top view', '/x', 90, true, 'mdiWebcam']],
+    )
+    assert.equal(parsed()['webcam top view']?.['stream_url'], '/x')
+  })
+
+  test('a prefix is written as it stands before paths', async (t) => {
+    for (const [text, prefix] of [
+      ['printer1', '/printer1'],
+      ['/a//b c/', '/a/b%20c'],
+    ])
+      assert.equal((await (await configScene(t, `route_prefix: ${text}`)).load()).server.route_prefix, prefix)
+    await assert.rejects((await configScene(t, 'route_prefix: //')).load(), /route_prefix/)
+  })
 
   test('and its default is used', async (t) => {
     const scene = await configScene(
