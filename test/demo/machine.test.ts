@@ -52,7 +52,7 @@ describe('the demo machine', () => {
     assert.deepEqual((await readdir(data)).sort(), ['config', 'demo'])
   })
 
-  it('has a configuration that differs from the example in its addresses only', async (t) => {
+  it('has a configuration that differs from the example in its addresses, and leaves this machine’s packages alone', async (t) => {
     // A comment would begin at the second sign.
     const data = path.join(await temporaryFolder(t), 'a#b #c {d}')
     await setUp(data)
@@ -62,7 +62,7 @@ describe('the demo machine', () => {
       .filter((line, index) => line !== example[index])
     assert.deepEqual(
       differing.map((line) => line.split(':')[0]),
-      ['path', 'origin', 'primary_branch'],
+      ['enable_system_updates', 'path', 'origin', 'primary_branch'],
     )
     const { path: folder, origin, primary_branch } = await load(data)
     assert.deepEqual(

@@ -205,7 +205,10 @@ test('a reload changes who may enter, without a restart', async (t) => {
 })
 
 test('the command line goes on over its socket, and over the network with the key', async (t) => {
-  const { folder, port, start } = await machine(t, '[authorization]\n')
+  const { folder, port, start } = await machine(
+    t,
+    '[authorization]\n[update_manager]\nenable_system_updates: False\n',
+  )
   const daemon = await start()
   const local = await runClient('status', '-d', folder)
   assert.equal(local.code, 0, local.err)
