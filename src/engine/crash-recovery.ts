@@ -42,6 +42,9 @@ export type Outcome = {
   readonly text: string
 } | null
 
+/** What a journal has. */
+type Found = Awaited<ReturnType<Journal['read']>>
+
 const messageOf = (thrown: unknown): string => asMoonkeeperError(thrown).message
 
 const progressOf = ({ progress }: RecoverySurroundings): Progress => progress ?? (() => undefined)
@@ -214,10 +217,10 @@ const endInterrupted = async (
  * The job of an operation that was interrupted in a step which nothing ends: to see it to its end may take long, so it
  * is left to when everything else was started. null: there is none.
  */
-export const interruptedForLong = async (
-  outside: Pick<RecoverySurroundings, 'journal' | 'rebuild' | 'version'>,
-): Promise<string | null> => {
-  const entry = await outside.journal.read()
+export const interruptedForLong = (
+  entry: Found,
+  outside: Pick<RecoverySurroundings, 'rebuild' | 'version'>,
+): string | null => {
   if (entry === null || entry === 'unreadable') return null
   try {
     return unstoppableOf(partsOf(entry, outside), entry) === null ? null : entry.id
@@ -243,21 +246,22 @@ const putUnreadableAside = async ({ journal, log, clock }: RecoverySurroundings)
 /**
  * At start, before anything else: finishes or undoes what was under way when the daemon ended.
  * The survivors of that life must have been ended before.
+ * @param found what the journal has, when that is known
  */
-export const recoverFromCrash = async (outside: RecoverySurroundings): Promise<Outcome> => {
+export const recoverFromCrash = async (outside: RecoverySurroundings, found?: Found): Promise<Outcome> => {
   let told = false
   const tell = async (outcome: Outcome): Promise<void> => {
     if (told) return
     told = true
     await outside.tell(outcome)
   }
-  const outcome = await recover({ ...outside, tell })
+  const entry = found === undefined ? await outside.journal.read() : found
+  const outcome = await recover({ ...outside, tell }, entry)
   await tell(outcome)
   return outcome
 }
 
-const recover = async (outside: RecoverySurroundings): Promise<Outcome> => {
-  const entry = await outside.journal.read()
+const recover = async (outside: RecoverySurroundings, entry: Found): Promise<Outcome> => {
   if (entry === null) {
     await outside.journal.dropWork().catch((thrown: unknown) => {
       outside.log.warn({ err: thrown }, 'what earlier operations kept could not be dropped')

@@ -75,9 +75,10 @@ export const createMending = (setup: MendingSetup): Mending => {
 
   return {
     async first() {
-      left = await interruptedForLong(outside)
+      const found = await setup.journal.read()
+      left = interruptedForLong(found, outside)
       if (left !== null) return engine.resume(null, left)
-      await note(await recoverFromCrash({ ...outside, tell: (found) => engine.resume(found) }))
+      await note(await recoverFromCrash({ ...outside, tell: (outcome) => engine.resume(outcome) }, found))
     },
     async later() {
       try {
