@@ -8,7 +8,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { root, runOrExit } from './install.mjs'
 
+/** In this order: the first two were recorded of a machine that had just started, on which nothing was updated yet. */
 const built = [
+  'machine',
+  'http_general',
   'rpc_basics',
   'rpc_malformed',
   'update_errors',
@@ -21,11 +24,9 @@ const built = [
   'database',
   'misc_endpoints',
   'auth',
-  'http_general',
   'printer',
   'server_restart',
   'server_sigterm',
-  'machine',
   'services_systemd_cli',
 ]
 /** The server that a group was recorded on; main where nothing is said. */
