@@ -82,7 +82,7 @@ export class Restarts {
     const again = [...this.again]
     this.again.clear()
     for (const [service, say] of again)
-      await this.restartWhenIdle(service, say).catch((thrown: unknown) => {
+      await this.restartOrOwe(service, say).catch((thrown: unknown) => {
         // The files are back: that is no reason to leave all of it to a person.
         const why = thrown instanceof Error ? thrown.message : String(thrown)
         say(`The old version is back, but service ${service} could not be started on it: ${why}`)
@@ -176,6 +176,8 @@ export class Restarts {
   }
 
   private noteUndone(service: string, progress: Progress): void {
+    // We still are what we were: nothing was restarted.
+    if (this.self === service) this.self = null
     if (this.made !== null && !this.made.has(service)) return
     if (!this.again.has(service)) this.again.set(service, progress)
   }
@@ -211,12 +213,6 @@ export class Restarts {
   private noteSelf(service: string, progress: Progress): void {
     progress(`Restarting service ${service}...`)
     this.self = service
-  }
-
-  private async restartWhenIdle(service: string, progress: Progress): Promise<void> {
-    // We still are what we were: nothing was restarted.
-    if (this.self === service) this.self = null
-    else await this.restartOrOwe(service, progress)
   }
 
   private async restartOrOwe(service: string, progress: Progress): Promise<void> {

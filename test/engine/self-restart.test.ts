@@ -165,6 +165,7 @@ test('what an undo owes us is made up for once: no start restarts us again and a
     isOwn: async () => true,
   })
   await restarts.for('one').restartWhenIdle('one', () => undefined)
+  await restarts.startAgain()
   assert.equal(existsSync(file), true)
   await restarts.settle()
   assert.deepEqual(owedWhenOrdered, [false])
