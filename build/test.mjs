@@ -28,6 +28,8 @@ runOrExit(process.execPath, [path.join(root, 'build/bundle.mjs')])
 const files = testFiles(suite === undefined ? 'test' : long[suite])
 // The limit is a file's, too: a whole suite takes hours on a small machine.
 const timeout = suite === undefined ? 1_500_000 : 12 * 3_600_000
-runOrExit(process.execPath, ['--test', '--test-concurrency=2', `--test-timeout=${timeout}`, ...files], {
+// This reporter tells what failed once more at the end, where it is seen.
+const flags = ['--test', '--test-concurrency=2', '--test-reporter=spec', `--test-timeout=${timeout}`]
+runOrExit(process.execPath, [...flags, ...files], {
   env: { ...process.env, ...(suite === undefined ? {} : { MOONKEEPER_WHOLE_SUITE: '1' }) },
 })
