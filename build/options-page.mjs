@@ -14,6 +14,7 @@ const order = [
   'file_manager',
   'webcam',
   'announcements',
+  'octoprint_compat',
   'machine',
   'secrets',
   'update_manager',

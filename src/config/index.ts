@@ -19,6 +19,7 @@ import {
   readDataStore,
   readFileManager,
   readMachine,
+  readOctoprint,
   readSecretsOf,
   readServer,
   readUpdateManager,
@@ -79,6 +80,8 @@ export interface Configuration {
   readonly allowedServices: readonly string[]
   readonly fileManager: FileManagerOptions
   readonly announcements: AnnouncementsOptions
+  /** Whether there is an [octoprint_compat]. */
+  readonly octoprint: boolean
   /** In the order of the configuration. */
   readonly webcams: readonly (WebcamOptions & { readonly name: string })[]
   /** Where credentials may be; absolute. */
@@ -137,14 +140,20 @@ const applicationsOf = (
 /** Sections of Moonraker's components, which mean something also where they are missing. */
 const readComponents = (setup: ReaderSetup) => {
   const [machine, dataStore, files] = [readMachine(setup), readDataStore(setup), readFileManager(setup)]
-  const [announcements, webcams] = [readAnnouncements(setup), readWebcams(setup)]
+  const [announcements, webcams, octoprint] = [
+    readAnnouncements(setup),
+    readWebcams(setup),
+    readOctoprint(setup),
+  ]
   return {
-    readers: [machine, dataStore, files, announcements, ...webcams],
+    readers: [machine, dataStore, files, announcements, ...webcams, octoprint],
+    optional: [octoprint],
     settings: () => ({
       machine: machine.finish(),
       dataStore: dataStore.finish(),
       fileManager: files.finish(),
       announcements: announcements.finish(),
+      octoprint: octoprint.section !== null,
       webcams: webcams.map((reader) => ({ ...reader.finish(), name: webcamName(reader.name) })),
     }),
   }
@@ -190,7 +199,7 @@ const readSettings = async (
   const fixed = [server, secrets.reader, ...components.readers, authorization, general]
   warnAboutRest(sources.main, fixed, updates)
   own.warnAboutRest()
-  const absent = [authorization, ...(updates.parsed.size > 0 ? [] : [general])]
+  const absent = [authorization, ...components.optional, ...(updates.parsed.size > 0 ? [] : [general])]
     .filter(({ section }) => section === null)
     .map(({ name }) => name)
   const parsed = parsedOf(

@@ -88,6 +88,13 @@ export const readFileManager = (setup: ReaderSetup): SectionReader<'file_manager
   return reader
 }
 
+/** compat: what asks for OctoPrint is answered only with the section. */
+export const readOctoprint = (setup: ReaderSetup): SectionReader<'octoprint_compat'> => {
+  const reader = new SectionReader('octoprint_compat', 'octoprint_compat', setup)
+  reader.readLeniently()
+  return reader
+}
+
 /** compat: there are stores also without the section. */
 export const readDataStore = (setup: ReaderSetup): SectionReader<'data_store'> => {
   const reader = new SectionReader('data_store', 'data_store', setup)

@@ -21,6 +21,8 @@ import type { Machine } from '../machine/machine.js'
 export interface ServerFacts {
   info(raw: boolean): MethodMap['server.info']['result']
   config(): MethodMap['server.config']['result']
+  /** What is told to those who take this for OctoPrint; null without [octoprint_compat]: they find nothing then. */
+  octoprint(): { readonly version: string; readonly ready: boolean } | null
   /**
    * The restart begins a tenth of a second after this resolved, so that the answer is out before.
    * @throws refused, with file and line, when the configuration could not be used: then the daemon goes on as it is

@@ -1,3 +1,4 @@
+import type { Configuration } from '../config/index.js'
 import { methodTable } from '../contract/generated/tables.js'
 
 /** Parts by the names that front ends know them by, and a method that each has. compat: in Moonraker's order. */
@@ -20,7 +21,10 @@ const known = [
   ['update_manager', 'machine.update.status'],
 ] as const
 
-/** What is served; front ends hide the pages of what is not. */
-export const components: readonly string[] = known
+const served: readonly string[] = known
   .filter(([, method]) => Object.hasOwn(methodTable, method))
   .map(([name]) => name)
+
+/** What is served; front ends hide the pages of what is not. compat: what is configured stands where Moonraker has it. */
+export const componentsOf = ({ octoprint }: Pick<Configuration, 'octoprint'>): readonly string[] =>
+  octoprint ? served.toSpliced(-1, 0, 'octoprint_compat') : served

@@ -1,10 +1,13 @@
 import type { Configuration } from '../config/index.js'
 import type { Printer } from '../klippy/printer.js'
 import type { ServerFacts } from '../methods/context.js'
-import { components } from './components.js'
+import { componentsOf } from './components.js'
 
 /** compat: the version of the API that is spoken; front ends switch features by it. */
 const apiVersion = [1, 5, 0]
+
+/** The Moonraker level that is matched, as front ends accept it. */
+const levelOf = (version: string): string => `v0.10.0-0-moonkeeper-${version}`
 
 export interface FactSources {
   readonly configuration: () => Configuration
@@ -23,12 +26,12 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
     return {
       klippy_connected: sources.printer.connected,
       klippy_state: sources.printer.state,
-      components: [...components],
+      components: [...componentsOf(sources.configuration())],
       failed_components: [],
       registered_directories: ['config', 'logs'],
       warnings: raw ? warnings : warnings.map((text) => text.replaceAll('\n', '<br/>')),
       websocket_count: sources.connections(),
-      moonraker_version: `v0.10.0-0-moonkeeper-${sources.version}`,
+      moonraker_version: levelOf(sources.version),
       moonkeeper_version: sources.version,
       missing_klippy_requirements: [...sources.printer.missingRequirements],
       api_version: apiVersion,
@@ -41,6 +44,10 @@ export const createServerFacts = (sources: FactSources): ServerFacts => ({
       .fileSections()
       .map(({ filename, sections }) => ({ filename, sections: [...sections] }))
     return { config: configuration.parsed(), orig: configuration.orig(), files }
+  },
+  octoprint() {
+    if (!sources.configuration().octoprint) return null
+    return { version: levelOf(sources.version), ready: sources.printer.state === 'ready' }
   },
   restart: sources.restart,
 })

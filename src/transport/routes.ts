@@ -9,6 +9,7 @@ import { htmlAnswer, jsonAnswer, plainError, resultAnswer } from './http-answer.
 import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
+import { octoprintVerbs } from './octoprint-routes.js'
 import { answerForKlipper, klipperMethod, klipperVerbs } from './klipper-routes.js'
 import { queryOf, type Guest } from './reception.js'
 import { redirectRoute } from './redirect.js'
@@ -118,6 +119,8 @@ export const verbsAt = (inside: Inside, routes: Routes, path: string): Verbs | u
   const known = routes.paths.get(path)
   if (known !== undefined) return known
   if (path.startsWith(filesPath)) return routes.files
+  const octoprint = octoprintVerbs(inside, path)
+  if (octoprint !== undefined) return octoprint
   const method = klipperMethod(inside, path)
   if (method === null) return undefined
   const route: Route = { scope: 'read', respond: klipperRoute(inside, method) }

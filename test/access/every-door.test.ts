@@ -4,8 +4,10 @@ import { createSigningKey, issueToken } from '../../src/access/tokens.js'
 import { methodTable } from '../../src/contract/generated/tables.js'
 import { scopes, type Scope } from '../../src/contract/requester.js'
 import { methods } from '../../src/methods/index.js'
+import { octoprintPaths } from '../../src/transport/octoprint-routes.js'
+import { buildRoutes, webSocketPaths } from '../../src/transport/routes.js'
 import { lockedHouse, type Answer, type LockedHouse } from '../support/access.js'
-import { openRaw } from '../support/socket.js'
+import { fakeInside, openRaw } from '../support/socket.js'
 
 /*
  * Every method and every path, without, with wrong, expired and too narrow credentials. It goes through the generated
@@ -225,7 +227,9 @@ describe('every method', () => {
 })
 
 describe('every path', () => {
-  const paths = [...new Set(entries.flatMap(([, { http }]) => (http === null ? [] : [http.path])))]
+  const inside = fakeInside()
+  /** What is served, asked of the doors themselves: the methods' paths and all others. */
+  const paths = [...buildRoutes(inside, 'v1', '').paths.keys(), ...octoprintPaths]
   const others = [
     '/no/such',
     '/server',
@@ -234,7 +238,6 @@ describe('every path', () => {
     '//server/info',
     '/Server/Info',
     '/server/files/x.log',
-    '/server/files/upload',
     '/server/files/config/printer.cfg',
   ]
   const verbs = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
@@ -244,13 +247,13 @@ describe('every path', () => {
     ),
     'POST /server/jsonrpc',
     'GET /server/redirect',
-    'GET /websocket',
+    ...webSocketPaths.map((path) => `GET ${path}`),
     'GET /',
   ]
 
   test('is shut with every verb, also where there is nothing', async (t) => {
     const house = await lockedHouse(t)
-    for (const path of [...paths, ...others, '/server/jsonrpc', '/server/redirect', '/websocket', '/'])
+    for (const path of [...paths, ...others])
       for (const verb of verbs) {
         const { status, headers } = await house.http(verb, path)
         const isOpen = openRoutes.includes(`${verb} ${path}`)

@@ -124,7 +124,8 @@ export const lockedHouse = async (
 ): Promise<LockedHouse> => {
   const scene = await accessScene(t, text, options)
   const engine = fakeEngine()
-  const served = await serve(fakeApp(engine, {}, scene.access))
+  const octoprint = () => ({ version: 'v1', ready: false })
+  const served = await serve(fakeApp(engine, { octoprint }, scene.access))
   t.after(() => served.stop())
   // The answer comes first.
   scene.onNews = (news, username) =>

@@ -172,6 +172,7 @@ const facts = (replaced: Partial<ServerFacts>): ServerFacts => ({
     api_version_string: '1.5.0',
   }),
   config: () => ({ config: {}, orig: {}, files: [] }),
+  octoprint: () => null,
   restart: async () => undefined,
   ...replaced,
 })

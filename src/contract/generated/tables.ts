@@ -2605,6 +2605,38 @@ export const optionTable: OptionTable = {
       ]
     }
   },
+  "octoprint_compat": {
+    "enable_ufp": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    },
+    "flip_h": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "flip_v": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "rotate_90": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": false
+    },
+    "stream_url": {
+      "type": "string",
+      "description": "Moonraker's; without effect here.",
+      "default": "/webcam/?action=stream"
+    },
+    "webcam_enabled": {
+      "type": "boolean",
+      "description": "Moonraker's; without effect here.",
+      "default": true
+    }
+  },
   "secrets": {
     "secrets_path": {
       "type": "string",

@@ -2777,6 +2777,38 @@ scopes: string[]
 trusted_proxies: string[]
 }
 /**
+ * [octoprint_compat]: programs that look for OctoPrint find one: `/api/version`, `/api/server` and `/api/login`.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "OctoprintCompatOptions".
+ */
+export interface OctoprintCompatOptions {
+/**
+ * Moonraker's; without effect here.
+ */
+enable_ufp: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+flip_h: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+flip_v: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+rotate_90: boolean
+/**
+ * Moonraker's; without effect here.
+ */
+stream_url: string
+/**
+ * Moonraker's; without effect here.
+ */
+webcam_enabled: boolean
+}
+/**
  * [secrets]: credentials kept out of the configuration.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -7099,6 +7131,7 @@ export interface ConfigMap {
   'moonkeeper.application': MoonkeeperApplicationOptions
   'moonkeeper.dialect': MoonkeeperDialectOptions
   'moonkeeper': MoonkeeperOptions
+  'octoprint_compat': OctoprintCompatOptions
   'secrets': SecretsOptions
   'server': ServerOptions
   'update_manager.executable': UpdateManagerExecutableOptions
