@@ -8,8 +8,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { root, runOrExit } from './install.mjs'
 
-/** In this order: the first two were recorded of a machine that had just started, on which nothing was updated yet. */
+/**
+ * In this order: the first was recorded of a server's first start, the next two of a machine that had just started, on
+ * which nothing was updated yet.
+ */
 const built = [
+  'startup',
   'machine',
   'http_general',
   'rpc_basics',
@@ -40,9 +44,17 @@ const groups = built.filter((group) => chosen.length === 0 || chosen.includes(gr
 const releases = ['web', 'zip', 'executable', 'system', 'python']
 const types = ['git_repo', ...releases]
 /** Their statuses show every application at once: those of git_repo differ on purpose (README, points 8 and 11). */
-const releasesOnly = ['update_errors', 'update_refresh', 'http_general', 'upgrade_system_apt']
+const releasesOnly = ['startup', 'update_errors', 'update_refresh', 'http_general', 'upgrade_system_apt']
 /** Paths that lead to no method. */
-const otherPaths = ['/', '/websocket', '/server/redirect', '/no/such']
+const otherPaths = [
+  '/api/version',
+  '/api/server',
+  '/api/login',
+  '/',
+  '/websocket',
+  '/server/redirect',
+  '/no/such',
+]
 const home = '/srv/rig'
 const packages = ['python3-tornado', 'python3-venv', 'dpkg-dev', 'apt-utils', 'git']
 const python = '/usr/bin/python3'
@@ -116,11 +128,13 @@ const recordOf = async (profile, groups, folder) => {
     GOLDEN_DIR: folder,
   }
   rmSync(path.join(folderOf(profile), 'moonkeeper'), { recursive: true, force: true })
-  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', profile], {
+  // The first start is recorded from its beginning: the recorder does it itself.
+  const isFirst = groups.includes('startup')
+  runOrExit(path.join(home, 'start.sh'), ['hub', 'klippy', ...(isFirst ? [] : [profile])], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  await waitUntilReady(base)
+  if (!isFirst) await waitUntilReady(base)
   const names = groups.map((group) => recorderNames[group] ?? group)
   const recorded = spawnSync(python, [path.join(home, 'record.py'), ...names], {
     env,
@@ -136,7 +150,9 @@ const record = async (folder) => {
   let good = true
   for (const profile of Object.keys(ports)) {
     const own = groups.filter((group) => (profileOf[group] ?? 'main') === profile)
-    if (own.length > 0) good = (await recordOf(profile, own, folder)) && good
+    const isFirst = (group) => group === 'startup'
+    for (const part of [own.filter(isFirst), own.filter((group) => !isFirst(group))])
+      if (part.length > 0) good = (await recordOf(profile, part, folder)) && good
   }
   return good
 }

@@ -23,6 +23,8 @@ export interface KlippyConnectionOptions {
   /** Moonkeeper's version, which Klipper writes to its log. */
   readonly version: string
   readonly log: Pick<Log, 'info' | 'warn'>
+  /** Before the first try. Default 250. compat: who asks right after the start hears of no Klipper yet. */
+  readonly firstDelayMs?: number
   /** Between two tries, once it takes longer; the first ones follow each other quickly. Default 1 000. */
   readonly reconnectDelayMs?: number
   /** Between two looks at a Klipper that is starting. Default 250. */
@@ -36,6 +38,7 @@ export interface KlippyConnectionOptions {
 }
 
 const defaults = {
+  firstDelayMs: 250,
   reconnectDelayMs: 1_000,
   pollIntervalMs: 250,
   requestLimitMs: 10_000,
@@ -209,10 +212,13 @@ export class KlippyConnection implements Printer {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    // Rejects only when it is stopped, which the loop sees itself. Alone it must not keep a process alive.
+    const pause = (delay: number): Promise<void> =>
+      wait(delay, undefined, { ref: false, signal }).catch(() => undefined)
+    await pause(this.#options.firstDelayMs)
     while (!signal.aborted) {
       const answered = await this.#connectOnce(signal)
-      // Rejects only when it is stopped, which the loop sees itself. Alone it must not keep a process alive.
-      await wait(this.#pace.next(answered), undefined, { ref: false, signal }).catch(() => undefined)
+      await pause(this.#pace.next(answered))
     }
   }
 
