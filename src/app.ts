@@ -17,6 +17,7 @@ import { Schedule } from './engine/schedule.js'
 import type { UpdateEngine } from './engine/update-engine.js'
 import { Forges } from './parts/forges.js'
 import { createEngine } from './parts/engine.js'
+import { createImages } from './parts/images.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
@@ -74,6 +75,7 @@ export class App {
   private readonly forges: Forges
   private readonly surroundings: () => ApplicationSurroundings
   private readonly mending: Mending
+  private readonly images: ReturnType<typeof createImages>
   private applications: readonly Application[] = []
   private doors: Doors | null = null
   private parts: readonly Part[] = []
@@ -93,8 +95,7 @@ export class App {
     private readonly dataFolder: string,
     private readonly unlock: () => Promise<void>,
   ) {
-    const { log } = setup
-    const configuration = live.atStart
+    const [{ log }, configuration] = [setup, live.atStart]
     this.journal = new Journal(dataFolder, systemFiles)
     this.history = new History(dataFolder, systemFiles, log)
     this.forges = new Forges({
@@ -123,6 +124,7 @@ export class App {
     })
     this.engine = engine
     this.restarts = restarts
+    this.images = createImages({ ...known, dataFolder, inUse: () => false })
     this.surroundings = surroundingsFor({
       ...known,
       isPrinting: () => printer.printing,
@@ -231,6 +233,7 @@ export class App {
       printer,
       notices: this.notices,
       machine: this.machine,
+      images: this.images,
       dataFolder: this.dataFolder,
       commands: this.commands,
       restart: () => this.restart(),

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { MoonkeeperError } from '../contract/error.js'
 import { inspect, unpack } from '../releases/archive.js'
 import { parsePublicKey, verifySignature } from '../releases/minisign.js'
+import type { Files } from '../system/files.js'
 import { openFile, type OpenFile } from '../system/open-file.js'
 import { manifestName, readManifest, signatureName, type ImageManifest } from './manifest.js'
 import { badImage } from './problem.js'
@@ -104,6 +105,21 @@ const checkFiles = (files: readonly string[], links: number, { members }: ImageM
   const present = new Set(files)
   const missing = members.find((member) => !present.has(member.path))
   if (missing !== undefined) throw badImage(`${missing.path} is missing in it`)
+}
+
+/**
+ * What a folder of members is: looked at again, by the rules that hold now.
+ * @throws bad_image, bad_signature
+ */
+export const readTrusted = async (
+  folder: string,
+  rules: ImageRules,
+  files: Pick<Files, 'readContent' | 'readText'>,
+): Promise<ValidImage> => {
+  const content = await files.readContent(path.join(folder, manifestName))
+  const manifest = readManifest(content)
+  const signature = await files.readText(path.join(folder, signatureName))
+  return { manifest, signedBy: await checkSignature(content ?? Buffer.alloc(0), signature, rules) }
 }
 
 /** The half of the work that unpacking is said to be. */

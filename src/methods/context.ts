@@ -11,6 +11,7 @@ import type { Backups } from '../database/backups.js'
 import type { Database } from '../database/database.js'
 import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
+import type { Images } from '../images/images.js'
 import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
 import type { FileRoots } from '../roots/file-roots.js'
@@ -47,6 +48,9 @@ export interface Logs {
   rollOver(application: string | null): Promise<MethodMap['server.logs.rollover']['result']>
 }
 
+/** What machine.update.images.* answers from. */
+export type ImageDesk = Pick<Images, 'list' | 'get' | 'delete' | 'fetch' | 'receive'>
+
 /** The one application context, built in app.ts. */
 export interface AppContext {
   readonly engine: Engine
@@ -56,6 +60,7 @@ export interface AppContext {
   readonly server: ServerFacts
   readonly database: DatabaseFacts
   readonly files: FileRoots
+  readonly images: ImageDesk
   readonly webcams: Webcams
   readonly announcements: Announcements
   readonly agents: Agents

@@ -29,6 +29,10 @@ import { method as machineSystemInfo } from './machine.system_info.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
 import { method as machineUpdateHistory } from './machine.update.history.js'
+import { method as machineUpdateImagesDelete } from './machine.update.images.delete.js'
+import { method as machineUpdateImagesFetch } from './machine.update.images.fetch.js'
+import { method as machineUpdateImagesGet } from './machine.update.images.get.js'
+import { method as machineUpdateImagesList } from './machine.update.images.list.js'
 import { method as machineUpdateJobsCancel } from './machine.update.jobs.cancel.js'
 import { method as machineUpdateJobsGet } from './machine.update.jobs.get.js'
 import { method as machineUpdateJobsList } from './machine.update.jobs.list.js'
@@ -131,6 +135,10 @@ export const methods: Methods = {
   'machine.update.client': machineUpdateClient,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,
+  'machine.update.images.delete': machineUpdateImagesDelete,
+  'machine.update.images.fetch': machineUpdateImagesFetch,
+  'machine.update.images.get': machineUpdateImagesGet,
+  'machine.update.images.list': machineUpdateImagesList,
   'machine.update.jobs.cancel': machineUpdateJobsCancel,
   'machine.update.jobs.get': machineUpdateJobsGet,
   'machine.update.jobs.list': machineUpdateJobsList,

@@ -10,6 +10,7 @@ import { createDatabase } from './database.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import { createExtras } from './extras.js'
+import type { createImages } from './images.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import { createLogs } from './logs.js'
 import type { MachineParts } from './machine.js'
@@ -25,6 +26,7 @@ export interface ContextSetup {
   readonly notices: Notices
   readonly subscribers: Subscribers
   readonly machine: Pick<MachineParts, 'machine' | 'names' | 'part'>
+  readonly images: ReturnType<typeof createImages>
   readonly version: string
   readonly restart: () => Promise<void>
   readonly dataFolder: string
@@ -45,6 +47,16 @@ const klipperFor = ({ live, printer, subscribers, notices, machine, log }: Conte
     notices,
     socket: live.atStart.server.klippy_uds_address,
     log,
+  })
+
+const serverFor = ({ live, printer, notices, subscribers, version, restart }: ContextSetup) =>
+  createServerFacts({
+    configuration: () => live.current,
+    printer,
+    warnings: () => notices.all(),
+    connections: () => subscribers.count(),
+    version,
+    restart,
   })
 
 const logsFor = ({ log, printer, engine, machine }: ContextSetup) =>
@@ -74,15 +86,8 @@ const inOrder = (first: Part, second: Part): Part => ({
 export const createContext = (
   setup: ContextSetup,
 ): { readonly context: AppContext; readonly parts: readonly Part[] } => {
-  const { live, engine, printer, notices, subscribers, version, restart, machine } = setup
-  const server = createServerFacts({
-    configuration: () => live.current,
-    printer,
-    warnings: () => notices.all(),
-    connections: () => subscribers.count(),
-    version,
-    restart,
-  })
+  const { live, engine, printer, notices, subscribers, machine } = setup
+  const server = serverFor(setup)
   const { part: databasePart, ...database } = createDatabase(setup)
   const { part: filesPart, files } = createFileRoots({
     ...setup,
@@ -106,12 +111,20 @@ export const createContext = (
     server,
     database,
     files,
+    images: setup.images.images,
     ...extras,
     access,
     machine: machine.machine,
   }
   return {
     context,
-    parts: [inOrder(databasePart, extrasPart), filesPart, accessPart, klipperPart, machine.part],
+    parts: [
+      inOrder(databasePart, extrasPart),
+      filesPart,
+      accessPart,
+      klipperPart,
+      machine.part,
+      setup.images.part,
+    ],
   }
 }

@@ -10,6 +10,7 @@ import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
 import { octoprintVerbs } from './octoprint-routes.js'
+import { imageUploadPath, imageUploadRoute } from './image-routes.js'
 import { answerForKlipper, klipperMethod, klipperVerbs } from './klipper-routes.js'
 import { queryOf, type Guest } from './reception.js'
 import { redirectRoute } from './redirect.js'
@@ -101,6 +102,7 @@ export const buildRoutes = (inside: Inside, version: string, prefix: string): Ro
     add('GET', path, 'open', async () => htmlAnswer(400, 'Can "Upgrade" only to "WebSocket".'))
   add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
   add('POST', uploadPath, 'admin', uploadRoute(inside, prefix))
+  add('POST', imageUploadPath, 'update', imageUploadRoute(inside))
   for (const [method, { http, params, scope, klipper }] of Object.entries(methodTable)) {
     if (http === null) continue
     if (klipper !== undefined) {

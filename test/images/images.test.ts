@@ -43,6 +43,7 @@ const bench = async (t: TestContext, change: Partial<ImagesSetup> = {}): Promise
     log: silentLog,
     rules: () => rules,
     hosts: () => [],
+    minFreeSpace: () => 0,
     inUse: () => false,
     ...change,
   }
@@ -99,9 +100,10 @@ test('a signed image is taken in, and its members lie ready', async (t) => {
       [{ name: 'app', version: 'v2.0.0' }],
     ],
   )
-  const open = await images.open(image.id)
-  assert.deepEqual(open.manifest, parts.manifest)
-  assert.deepEqual(readFileSync(path.join(open.folder, 'app/two.bin')), parts.members['app/two.bin'])
+  await images.use(image.id, async (open) => {
+    assert.deepEqual([open.manifest, open.signedBy], [parts.manifest, image.signed_by])
+    assert.deepEqual(readFileSync(path.join(open.folder, 'app/two.bin')), parts.members['app/two.bin'])
+  })
   assert.deepEqual(left(), ['1'])
 })
 
@@ -174,7 +176,10 @@ for (const [what, [content, code, text]] of Object.entries(refused))
     assert.deepEqual([image.state, image.error, image.version], ['INVALID', code, null])
     assert.match(image.state_description, text)
     assert.deepEqual(left(), [])
-    await assert.rejects(images.open(image.id), { kind: 'not_valid' })
+    await assert.rejects(
+      images.use(image.id, async () => undefined),
+      { kind: 'not_valid' },
+    )
   })
 
 test('without a key an image is taken only when the configuration says so', async (t) => {
@@ -245,7 +250,7 @@ test('an id is never given twice, and what a kill left half done is cleared away
     next.list().map((image) => [image.id, image.state]),
     [
       [1, 'VALID'],
-      [3, 'INVALID'],
+      [3, 'UPLOAD_ERROR'],
     ],
   )
   assert.deepEqual(left(), ['1'])
@@ -308,4 +313,107 @@ test('nothing is fetched from elsewhere: other schemes, other hosts, names that 
   assert.deepEqual([away.state, away.error], ['UPLOAD_ERROR', 'refused'])
   const closed = await bench(t)
   await assert.rejects(closed.images.fetch(url), /image_hosts/)
+})
+
+test('the keys that hold when it is used count, not those that it came with', async (t) => {
+  let now = rules
+  const { images } = await bench(t, { rules: () => now })
+  const { id } = await upload(images, makeImage(imageParts(), signer))
+  const use = (): Promise<string> => images.use(id, async ({ manifest }) => manifest.version)
+  assert.equal(await use(), '2026.11')
+  now = { ...rules, signingKeys: [createSigner('otherkey').publicKey] }
+  await assert.rejects(use(), { kind: 'bad_signature' })
+  now = { ...rules, signingKeys: [] }
+  await assert.rejects(use(), { kind: 'bad_signature' })
+})
+
+test('what is used is not deleted meanwhile', async (t) => {
+  const { images } = await bench(t)
+  const { id } = await upload(images, makeImage(imageParts(), signer))
+  await images.use(id, async () => {
+    await assert.rejects(images.delete(id), { kind: 'image_in_use' })
+  })
+  await images.delete(id)
+})
+
+/** A clock on which nobody waits to the end, but for whom the test says so. */
+const heldClock = () => {
+  const ends: (() => void)[] = []
+  const wait = (_: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      ends.push(resolve)
+      signal?.addEventListener('abort', () => reject(new Error('aborted')))
+    })
+  return { clock: { ...quickClock(), wait }, elapse: () => ends.splice(0).forEach((end) => end()) }
+}
+
+async function* cutAfter(content: Buffer): AsyncGenerator<Buffer> {
+  await Promise.resolve()
+  yield content
+  throw new Error('aborted')
+}
+
+test('an upload in pieces goes on where it was cut', async (t) => {
+  const { images, left } = await bench(t, { clock: heldClock().clock })
+  const content = makeImage(imageParts(), signer)
+  const size = content.length
+  const first = { image: null, start: 0, end: size }
+  await assert.rejects(
+    images.receive({ content: cutAfter(content.subarray(0, 700)), size, piece: first }),
+    new RegExp(`after 700 of ${size} bytes`),
+  )
+  const { id, state, received } = images.list()[0] as Image
+  assert.deepEqual([state, received], ['UPLOADING', 700])
+  const piece = (start: number, end: number) => ({
+    content: inPieces(content.subarray(start, end)),
+    size,
+    piece: { image: id, start, end },
+  })
+  await assert.rejects(images.receive(piece(0, size)), { kind: 'upload_mismatch', message: /byte 700/ })
+  await assert.rejects(images.receive({ ...piece(700, size), size: size + 1 }), { kind: 'upload_mismatch' })
+  assert.equal((await images.receive(piece(700, 900))).state, 'UPLOADING')
+  await images.receive(piece(900, size))
+  const image = await settled(images, id)
+  assert.deepEqual(
+    [image.state, image.checksum],
+    ['VALID', createHash('sha256').update(content).digest('hex')],
+  )
+  await assert.rejects(images.receive(piece(900, size)), { kind: 'upload_mismatch' })
+  assert.deepEqual(left(), ['1'])
+})
+
+test('the rest of an upload is not waited for when it does not come, is given up, or another one begins', async (t) => {
+  const { clock, elapse } = heldClock()
+  const { images, left } = await bench(t, { clock })
+  const content = makeImage(imageParts(), signer)
+  const begin = async (): Promise<number> => {
+    const piece = { image: null, start: 0, end: content.length }
+    const upload = { content: cutAfter(content.subarray(0, 100)), size: content.length, piece }
+    await assert.rejects(images.receive(upload), { kind: 'refused' })
+    return images.list().at(-1)?.id ?? 0
+  }
+  const late = await begin()
+  assert.deepEqual(left(), ['1.zip.part'])
+  elapse()
+  const image = await settled(images, late)
+  assert.deepEqual([image.state, image.error], ['UPLOAD_ERROR', 'interrupted'])
+  await images.delete(await begin())
+  const superseded = await begin()
+  assert.equal((await upload(images, content)).state, 'VALID')
+  assert.equal(images.get(superseded).state, 'UPLOAD_ERROR')
+  const last = await begin()
+  await images.stop()
+  assert.equal(images.get(last).state, 'UPLOAD_ERROR')
+  assert.deepEqual(left(), ['4'])
+})
+
+test('an image that would leave too little room is refused before it comes', async (t) => {
+  const { images, left, folder } = await bench(t, { minFreeSpace: () => Number.MAX_SAFE_INTEGER })
+  mkdirSync(folder, { recursive: true })
+  const content = inPieces(makeImage(imageParts(), signer))
+  await assert.rejects(images.receive({ content, size: null }), {
+    kind: 'no_space',
+    message: /min_free_space/,
+  })
+  assert.deepEqual([images.list(), left()], [[], []])
 })

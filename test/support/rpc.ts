@@ -10,6 +10,7 @@ import type { Engine } from '../../src/engine/engine.js'
 import { Backups } from '../../src/database/backups.js'
 import { Database } from '../../src/database/database.js'
 import { Items } from '../../src/database/items.js'
+import { MoonkeeperError } from '../../src/contract/error.js'
 import type { AppContext, Call, DatabaseFacts, ServerFacts } from '../../src/methods/context.js'
 import { Agents } from '../../src/agents/agents.js'
 import { Announcements } from '../../src/announcements/announcements.js'
@@ -197,6 +198,17 @@ const fakeFiles = (): FileRoots =>
     largestUpload: () => 0,
   })
 
+/** There are none, and none can come. */
+const noImages: AppContext['images'] = {
+  list: () => [],
+  get: (id) => {
+    throw new MoonkeeperError('unknown_image', `no image ${id}`)
+  },
+  delete: () => Promise.resolve(),
+  fetch: () => Promise.reject(new MoonkeeperError('refused', 'no images here')),
+  receive: () => Promise.reject(new MoonkeeperError('refused', 'no images here')),
+}
+
 /** Nobody hears of anything, and nothing can be had. */
 const fakeExtras = (): Pick<AppContext, 'agents' | 'announcements' | 'webcams'> => {
   const { store: database } = fakeDatabase()
@@ -256,6 +268,7 @@ export const fakeApp = (
   server: facts(server),
   database: fakeDatabase(),
   files: fakeFiles(),
+  images: noImages,
   ...fakeExtras(),
   access,
   machine: fakeMachine(machine),

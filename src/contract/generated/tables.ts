@@ -533,6 +533,76 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "machine.update.images.delete": {
+    "scope": "update",
+    "http": {
+      "verb": "DELETE",
+      "path": "/machine/update/images/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "id",
+        "type": "integer",
+        "required": true
+      }
+    ]
+  },
+  "machine.update.images.fetch": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/update/images/fetch"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "url",
+        "type": "string",
+        "required": true
+      }
+    ]
+  },
+  "machine.update.images.get": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/images/item"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "id",
+        "type": "integer",
+        "required": true
+      }
+    ]
+  },
+  "machine.update.images.list": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/images/list"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": []
+  },
   "machine.update.jobs.cancel": {
     "scope": "update",
     "http": {
@@ -2169,6 +2239,8 @@ export const errorStatus = {
   "bad_archive": 400,
   "bad_image": 400,
   "unknown_image": 404,
+  "upload_mismatch": 409,
+  "unsupported_type": 415,
   "image_in_use": 409,
   "stalled": 400,
   "health_failed": 400,

@@ -75,6 +75,13 @@ export type MachineUpdateClientResult = "ok"
  */
 export type MachineUpdateFullResult = "ok"
 /**
+ * It is gone.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesDeleteResult".
+ */
+export type MachineUpdateImagesDeleteResult = "ok"
+/**
  * Done.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -773,7 +780,7 @@ export interface Image {
  */
 id: number
 /**
- * UPLOADING: it comes. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ * UPLOADING: it comes, or the rest of it is waited for. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
  */
 state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
 /**
@@ -788,6 +795,10 @@ error: (string | null)
  * Of the upload and of the look: 0 to 1.
  */
 progress: number
+/**
+ * Bytes that came. An upload that was cut and can be resumed goes on there.
+ */
+received: number
 /**
  * Bytes; null when it is not known.
  */
@@ -4062,6 +4073,167 @@ total: number
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesDeleteParams".
+ */
+export interface MachineUpdateImagesDeleteParams {
+/**
+ * The image.
+ */
+id: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesFetchParams".
+ */
+export interface MachineUpdateImagesFetchParams {
+/**
+ * http or https, without a password in it.
+ */
+url: string
+}
+/**
+ * An update image on this machine.
+ */
+export interface MachineUpdateImagesFetchResult {
+/**
+ * Never given twice.
+ */
+id: number
+/**
+ * UPLOADING: it comes, or the rest of it is waited for. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ */
+state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
+/**
+ * For people: what goes on, or why it was refused.
+ */
+state_description: string
+/**
+ * The stable code of what went wrong; null when nothing did.
+ */
+error: (string | null)
+/**
+ * Of the upload and of the look: 0 to 1.
+ */
+progress: number
+/**
+ * Bytes that came. An upload that was cut and can be resumed goes on there.
+ */
+received: number
+/**
+ * Bytes; null when it is not known.
+ */
+size: (number | null)
+/**
+ * SHA-256 of the whole file, hexadecimal; null as long as it did not come whole.
+ */
+checksum: (string | null)
+/**
+ * As its manifest says; null when it has none that counts.
+ */
+version: (string | null)
+/**
+ * The id of the key that signed it; null when none was asked for.
+ */
+signed_by: (string | null)
+/**
+ * What it updates; empty when it is not valid.
+ */
+applications: {
+name: string
+version: string
+}[]
+/**
+ * When it began to come; Unix seconds.
+ */
+created_at: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesGetParams".
+ */
+export interface MachineUpdateImagesGetParams {
+/**
+ * The image.
+ */
+id: number
+}
+/**
+ * An update image on this machine.
+ */
+export interface MachineUpdateImagesGetResult {
+/**
+ * Never given twice.
+ */
+id: number
+/**
+ * UPLOADING: it comes, or the rest of it is waited for. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ */
+state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
+/**
+ * For people: what goes on, or why it was refused.
+ */
+state_description: string
+/**
+ * The stable code of what went wrong; null when nothing did.
+ */
+error: (string | null)
+/**
+ * Of the upload and of the look: 0 to 1.
+ */
+progress: number
+/**
+ * Bytes that came. An upload that was cut and can be resumed goes on there.
+ */
+received: number
+/**
+ * Bytes; null when it is not known.
+ */
+size: (number | null)
+/**
+ * SHA-256 of the whole file, hexadecimal; null as long as it did not come whole.
+ */
+checksum: (string | null)
+/**
+ * As its manifest says; null when it has none that counts.
+ */
+version: (string | null)
+/**
+ * The id of the key that signed it; null when none was asked for.
+ */
+signed_by: (string | null)
+/**
+ * What it updates; empty when it is not valid.
+ */
+applications: {
+name: string
+version: string
+}[]
+/**
+ * When it began to come; Unix seconds.
+ */
+created_at: number
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesListParams".
+ */
+export interface MachineUpdateImagesListParams {
+
+}
+/**
+ * Images.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesListResult".
+ */
+export interface MachineUpdateImagesListResult {
+/**
+ * Newest last.
+ */
+images: Image[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateJobsCancelParams".
  */
 export interface MachineUpdateJobsCancelParams {
@@ -6268,6 +6440,124 @@ export interface NotifyWebcamsChangedParams {
 webcams: Webcam[]
 }
 /**
+ * An update image on this machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesFetchResult".
+ */
+export interface Image1 {
+/**
+ * Never given twice.
+ */
+id: number
+/**
+ * UPLOADING: it comes, or the rest of it is waited for. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ */
+state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
+/**
+ * For people: what goes on, or why it was refused.
+ */
+state_description: string
+/**
+ * The stable code of what went wrong; null when nothing did.
+ */
+error: (string | null)
+/**
+ * Of the upload and of the look: 0 to 1.
+ */
+progress: number
+/**
+ * Bytes that came. An upload that was cut and can be resumed goes on there.
+ */
+received: number
+/**
+ * Bytes; null when it is not known.
+ */
+size: (number | null)
+/**
+ * SHA-256 of the whole file, hexadecimal; null as long as it did not come whole.
+ */
+checksum: (string | null)
+/**
+ * As its manifest says; null when it has none that counts.
+ */
+version: (string | null)
+/**
+ * The id of the key that signed it; null when none was asked for.
+ */
+signed_by: (string | null)
+/**
+ * What it updates; empty when it is not valid.
+ */
+applications: {
+name: string
+version: string
+}[]
+/**
+ * When it began to come; Unix seconds.
+ */
+created_at: number
+}
+/**
+ * An update image on this machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesGetResult".
+ */
+export interface Image2 {
+/**
+ * Never given twice.
+ */
+id: number
+/**
+ * UPLOADING: it comes, or the rest of it is waited for. VALIDATING: it is looked at. VALID: it can be used. INVALID: it was refused. UPLOAD_ERROR: it did not come whole. Of the last two nothing is kept but this note.
+ */
+state: ("UPLOADING" | "VALIDATING" | "VALID" | "INVALID" | "UPLOAD_ERROR")
+/**
+ * For people: what goes on, or why it was refused.
+ */
+state_description: string
+/**
+ * The stable code of what went wrong; null when nothing did.
+ */
+error: (string | null)
+/**
+ * Of the upload and of the look: 0 to 1.
+ */
+progress: number
+/**
+ * Bytes that came. An upload that was cut and can be resumed goes on there.
+ */
+received: number
+/**
+ * Bytes; null when it is not known.
+ */
+size: (number | null)
+/**
+ * SHA-256 of the whole file, hexadecimal; null as long as it did not come whole.
+ */
+checksum: (string | null)
+/**
+ * As its manifest says; null when it has none that counts.
+ */
+version: (string | null)
+/**
+ * The id of the key that signed it; null when none was asked for.
+ */
+signed_by: (string | null)
+/**
+ * What it updates; empty when it is not valid.
+ */
+applications: {
+name: string
+version: string
+}[]
+/**
+ * When it began to come; Unix seconds.
+ */
+created_at: number
+}
+/**
  * An operation, from its request to its end.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -7026,6 +7316,10 @@ export interface MethodMap {
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
+  'machine.update.images.delete': { params: MachineUpdateImagesDeleteParams; result: MachineUpdateImagesDeleteResult }
+  'machine.update.images.fetch': { params: MachineUpdateImagesFetchParams; result: MachineUpdateImagesFetchResult }
+  'machine.update.images.get': { params: MachineUpdateImagesGetParams; result: MachineUpdateImagesGetResult }
+  'machine.update.images.list': { params: MachineUpdateImagesListParams; result: MachineUpdateImagesListResult }
   'machine.update.jobs.cancel': { params: MachineUpdateJobsCancelParams; result: MachineUpdateJobsCancelResult }
   'machine.update.jobs.get': { params: MachineUpdateJobsGetParams; result: MachineUpdateJobsGetResult }
   'machine.update.jobs.list': { params: MachineUpdateJobsListParams; result: MachineUpdateJobsListResult }

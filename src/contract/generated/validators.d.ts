@@ -31,6 +31,10 @@ export declare const MachineSystemInfoParams: Validate
 export declare const MachineUpdateClientParams: Validate
 export declare const MachineUpdateFullParams: Validate
 export declare const MachineUpdateHistoryParams: Validate
+export declare const MachineUpdateImagesDeleteParams: Validate
+export declare const MachineUpdateImagesFetchParams: Validate
+export declare const MachineUpdateImagesGetParams: Validate
+export declare const MachineUpdateImagesListParams: Validate
 export declare const MachineUpdateJobsCancelParams: Validate
 export declare const MachineUpdateJobsGetParams: Validate
 export declare const MachineUpdateJobsListParams: Validate
