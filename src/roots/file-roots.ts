@@ -36,6 +36,11 @@ export class FileRoots {
     return this.setup.roots()
   }
 
+  /** Whether there can be files at addresses that begin so: it is a root, or a log. */
+  knows(name: string): boolean {
+    return this.root(name) !== null || Object.hasOwn(this.setup.logs, name)
+  }
+
   /** @throws bad_argument, too_large */
   async list(name: string): Promise<readonly ListedFile[]> {
     const root = this.root(name)

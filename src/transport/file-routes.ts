@@ -10,8 +10,12 @@ import type { Respond, Route, Streamed, Verbs } from './routes.js'
 import { Uploads } from './upload.js'
 
 /** Every file has an address below this. */
-export const filesPath = '/server/files/'
+const filesPath = '/server/files/'
 export const uploadPath = '/server/files/upload'
+
+/** What begins otherwise is nobody's: compat: a 404 whatever the verb. */
+export const isOfFile = ({ app }: Inside, path: string): boolean =>
+  path.startsWith(filesPath) && app.files.knows(path.slice(filesPath.length).split('/', 1)[0] ?? '')
 
 /** @throws not_found, for what is no UTF-8 */
 const decoded = (text: string): string => {

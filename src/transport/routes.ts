@@ -4,7 +4,7 @@ import type { Scope } from '../contract/requester.js'
 import type { Call } from '../methods/context.js'
 import { decodeUtf8 } from './door.js'
 import type { Inside } from './door.js'
-import { filesPath, fileVerbs, uploadPath, uploadRoute } from './file-routes.js'
+import { fileVerbs, isOfFile, uploadPath, uploadRoute } from './file-routes.js'
 import { htmlAnswer, jsonAnswer, plainError, resultAnswer } from './http-answer.js'
 import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
@@ -120,7 +120,7 @@ export const buildRoutes = (inside: Inside, version: string, prefix: string): Ro
 export const verbsAt = (inside: Inside, routes: Routes, path: string): Verbs | undefined => {
   const known = routes.paths.get(path)
   if (known !== undefined) return known
-  if (path.startsWith(filesPath)) return routes.files
+  if (isOfFile(inside, path)) return routes.files
   const octoprint = octoprintVerbs(inside, path)
   if (octoprint !== undefined) return octoprint
   const method = klipperMethod(inside, path)
