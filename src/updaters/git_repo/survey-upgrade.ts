@@ -7,7 +7,7 @@ import { readHead, readHeadAnd, type Place } from './head.js'
 import { isAncestor, readTags } from './history.js'
 import { waitForIndexLock } from './lock.js'
 import { findOnRemote, unknownVersion } from './named-version.js'
-import { fetchRemote } from './remote.js'
+import type { CommitSource } from './source.js'
 import type { GitRepoState } from './state.js'
 import { isValid } from './status.js'
 import { changedSince, targetOf, type Finding } from './target.js'
@@ -18,6 +18,13 @@ import { findUpstream, tipOf } from './versions.js'
 type IsRead = (from: string, to: string) => boolean
 
 const nothingRead: IsRead = () => false
+
+/** What is asked for. */
+interface Wanted {
+  /** null: what is usual. */
+  readonly version: string | null
+  readonly source: CommitSource
+}
 
 interface Ends {
   readonly from: Place
@@ -36,12 +43,15 @@ type Tips = Awaited<ReturnType<typeof readHeadAnd>>
 
 /** Usually a refresh has fetched everything: what the switch needs is read while the remote is asked. */
 const fetchAndRead = async (
-  { git, outside }: Checkout,
+  checkout: Checkout,
   state: GitRepoState,
-  { signal, progress, shown }: SurveyContext,
+  source: CommitSource,
+  context: SurveyContext,
 ): Promise<Fetched> => {
-  const { remote, currentCommit, upstreamCommit } = state
-  const asking = fetchRemote(git, remote, outside.clock, signal, progress)
+  const { currentCommit, upstreamCommit } = state
+  const { git } = checkout
+  const { signal, shown } = context
+  const asking = source.bring(checkout, state, context)
   if (shown) return asking.then(() => ({ isRead: nothingRead, tips: null }))
   const [asked, read, tips] = await Promise.allSettled([
     asking,
@@ -55,12 +65,17 @@ const fetchAndRead = async (
   return { isRead, tips: asked.value || tips.status === 'rejected' ? null : tips.value }
 }
 
-const fetch = async (checkout: Checkout, state: GitRepoState, context: SurveyContext): Promise<Fetched> => {
+const fetch = async (
+  checkout: Checkout,
+  state: GitRepoState,
+  source: CommitSource,
+  context: SurveyContext,
+): Promise<Fetched> => {
   const { outside, name } = checkout
   context.progress(`Git Repo ${name}: Updating Repo...`)
   // What is only shown removes no lock.
   if (!context.shown) await waitForIndexLock(checkout.gitFolder, outside.files, outside.clock, context.signal)
-  return fetchAndRead(checkout, state, context)
+  return fetchAndRead(checkout, state, source, context)
 }
 
 /** Where an upgrade goes that names no version. @throws not_valid */
@@ -77,11 +92,11 @@ const usualDestination = async (
   return { from: head, to: await findUpstream(checkout, state, head.commit, tip, tags, signal) }
 }
 
-/** Where the upgrade goes. The remote is asked, unless the wanted version is here. @throws unknown_version, not_valid */
+/** Where the upgrade goes. Its source is asked, unless the wanted version is here. @throws unknown_version, not_valid */
 const destination = async (
   checkout: Checkout,
   state: GitRepoState,
-  version: string | null,
+  { version, source }: Wanted,
   context: SurveyContext,
 ): Promise<Ends & { readonly isRead: IsRead }> => {
   const { signal } = context
@@ -89,7 +104,7 @@ const destination = async (
     version === null ? null : findOnRemote(checkout, state, version, signal)
   const known = await find()
   if (known !== null) return { from: await readHead(checkout.git), to: known, isRead: nothingRead }
-  const { isRead, tips } = await fetch(checkout, state, context)
+  const { isRead, tips } = await fetch(checkout, state, source, context)
   if (version === null) return { ...(await usualDestination(checkout, state, tips, signal)), isRead }
   const commit = await find()
   if (commit === null) throw unknownVersion(checkout.name, version)
@@ -140,16 +155,18 @@ const notValid = ({ outside }: Checkout, state: GitRepoState): MoonkeeperError =
 export const surveyUpgrade = async (
   checkout: Checkout,
   state: GitRepoState,
-  version: string | null,
+  wanted: Wanted,
   context: SurveyContext,
   stamp: string,
 ): Promise<Finding> => {
   const { name, outside } = checkout
-  if (!isValid(state, outside.debug)) throw notValid(checkout, state)
+  const { version, source } = wanted
+  const judged = source.isHere ? { ...state, remoteFailure: null } : state
+  if (!isValid(judged, outside.debug)) throw notValid(checkout, judged)
   const known = version === null && state.currentCommit === state.upstreamCommit
   if (known && !context.fresh) return { nothing: '' }
   context.progress(`Updating Application ${name}...`)
-  const { from, to: commit, isRead } = await destination(checkout, state, version, context)
+  const { from, to: commit, isRead } = await destination(checkout, state, wanted, context)
   if (version !== null) await refusePastPin(checkout, state, version, commit, context.signal)
   if (from.branch !== (state.detached ? null : state.branch))
     throw changedSince(name, 'another branch is checked out')

@@ -9,6 +9,7 @@ import { headCommit, locate } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { fetchRemote, readRemotes, tell } from './remote.js'
 import { repairObjects } from './repair.js'
+import { remoteSource } from './source.js'
 import type { GitRepoState } from './state.js'
 import { surveyRollback } from './survey-rollback.js'
 import { surveyUpgrade } from './survey-upgrade.js'
@@ -134,7 +135,7 @@ const find = async (
   const stamp = `${time}-${randomBytes(3).toString('hex')}`
   switch (goal.kind) {
     case 'upgrade':
-      return surveyUpgrade(checkout, state, goal.version, context, stamp)
+      return surveyUpgrade(checkout, state, { version: goal.version, source: remoteSource }, context, stamp)
     case 'rollback':
       return surveyRollback(checkout, state, goal.version, context, stamp)
     case 'recover': {

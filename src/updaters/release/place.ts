@@ -1,5 +1,7 @@
 import path from 'node:path'
 import type { UpdaterSurroundings } from '../contract.js'
+import { forgeSource } from './forge-source.js'
+import type { ReleaseSource } from './source.js'
 
 export type ReleaseType = 'web' | 'zip' | 'executable'
 
@@ -27,6 +29,7 @@ export interface Place {
   readonly type: ReleaseType
   readonly options: ReleaseOptions
   readonly outside: UpdaterSurroundings
+  readonly source: ReleaseSource
   /** What people call this type. compat: as front ends know it. */
   readonly title: string
   /** Beside the application, on its file system: what is staged, and the versions that were left. */
@@ -49,6 +52,7 @@ export const placeOf = (
   type,
   options,
   outside,
+  source: forgeSource,
   title: titles[type],
   hold: path.join(path.dirname(options.path), '.moonkeeper', name),
 })

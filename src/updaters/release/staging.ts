@@ -1,11 +1,10 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import { unpack } from '../../releases/archive.js'
-import { maxSignatureSize, parsePublicKey, verifySignature } from '../../releases/minisign.js'
-import { StatusAnswer } from '../../system/http.js'
 import { openFile } from '../../system/open-file.js'
 import type { PrepareContext } from '../contract.js'
 import { executableProblem } from './architecture.js'
+import { signatureIn } from './forge-source.js'
 import { assetOf } from './found-release.js'
 import { readClaim } from './install.js'
 import type { Place } from './place.js'
@@ -16,74 +15,7 @@ const kib = (bytes: number): number => Math.floor(bytes / 1024)
 
 const labelOf = ({ title, name }: Place): string => `${title} ${name}`
 
-/** Fails with Moonraker's words where the forge answered with an error: front ends and scripts know them. */
-const asTold = (thrown: unknown): unknown => {
-  if (!(thrown instanceof MoonkeeperError) || !(thrown.cause instanceof StatusAnswer)) return thrown
-  return new MoonkeeperError('http_failed', thrown.cause.message, thrown)
-}
-
-/** compat: how front ends show a download. */
-const tellDownload =
-  ({ name }: Place, { progress }: PrepareContext) =>
-  (bytes: number, total: number | null): void => {
-    const percent = total === null || total === 0 ? 100 : Math.floor((bytes / total) * 100)
-    const line = `Downloading ${name}: ${kib(bytes)} KiB / ${kib(total ?? bytes)} KiB [${percent}%]`
-    progress(line, percent / 100)
-  }
-
 const archiveIn = ({ hold }: Place): string => path.join(hold, 'download')
-const signatureIn = ({ hold }: Place): string => path.join(hold, 'signature')
-
-const download = async (
-  place: Place,
-  asset: NonNullable<KnownRelease['asset']>,
-  context: PrepareContext,
-): Promise<void> => {
-  const fetching = place.outside.downloads.fetch({
-    url: asset.url,
-    target: archiveIn(place),
-    size: asset.size,
-    sha256: asset.sha256,
-    signal: context.signal,
-    progress: tellDownload(place, context),
-  })
-  await fetching.catch((thrown: unknown) => {
-    throw asTold(thrown)
-  })
-}
-
-const readSignature = async (
-  place: Place,
-  { signature }: NonNullable<KnownRelease['asset']>,
-  signal: AbortSignal,
-): Promise<string | null> => {
-  if (signature === null) return null
-  const { downloads, files } = place.outside
-  const target = signatureIn(place)
-  const fetching = downloads.fetch({ url: signature, target, signal, limits: { maxSize: maxSignatureSize } })
-  await fetching.catch((thrown: unknown) => {
-    throw asTold(thrown)
-  })
-  return files.readText(target)
-}
-
-/** With a key named, nothing is installed that is not signed by it. @throws bad_signature */
-const verify = async (
-  place: Place,
-  { version }: KnownRelease,
-  asset: NonNullable<KnownRelease['asset']>,
-  { signal }: PrepareContext,
-): Promise<void> => {
-  const keys = place.outside.signingKeys.map(parsePublicKey)
-  if (keys.length === 0) return
-  const signature = await readSignature(place, asset, signal)
-  const file = await openFile(archiveIn(place))
-  try {
-    await verifySignature({ file, name: `${place.name} ${version}`, signature, keys }, signal)
-  } finally {
-    await file.close()
-  }
-}
 
 const refusal = (place: Place, { version, repo }: KnownRelease, why: string): MoonkeeperError =>
   new MoonkeeperError(
@@ -156,8 +88,7 @@ const fetchAndUnpack = async (
   context: PrepareContext,
 ): Promise<StagedRelease> => {
   const asset = assetOf(place, state, release)
-  await download(place, asset, context)
-  await verify(place, release, asset, context)
+  await place.source.bring({ place, release, asset, target: archiveIn(place), context })
   context.progress(`${labelOf(place)}: Download Complete, extracting release to '${place.options.path}'`)
   const make = place.type === 'executable' ? stageProgram : stageTree
   return noteStaged(place, release, await make(place, release, context))

@@ -104,13 +104,9 @@ export const findRelease = async (
   version: string,
   signal: AbortSignal,
 ): Promise<KnownRelease> => {
-  const { remote } = state
-  const here = [remote, (await readStaged(place))?.release ?? null]
-  const known = here.find((one) => one !== null && (one.tag === version || one.version === version))
-  if (known) return known
-  const found = await place.outside.forge.byTag(state.owner, state.project, version, signal)
+  const found = await place.source.find(place, state, version, signal)
   if (found === null) throw unknown(place, version)
-  return knownRelease(place, state, found)
+  return found
 }
 
 /** What an upgrade goes to. @throws unknown_version, not_valid, remote_failed */
