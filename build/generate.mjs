@@ -33,6 +33,7 @@ export const loadSchemas = async () => ({
   config: await readSchemas('config'),
   state: await readSchemas('state'),
   types: await readSchemas('types'),
+  dialects: await readSchemas('dialects'),
   errors: JSON.parse(await readFile(path.join(root, 'schemas/errors.json'), 'utf8')).errors,
 })
 
@@ -86,6 +87,7 @@ const typeDefinitions = (schemas) => {
   // What is stored as it is shown has its type already.
   for (const [name, schema] of Object.entries(schemas.state))
     if (!('$ref' in schema)) add(pascal(name), schema)
+  for (const [name, schema] of Object.entries(schemas.dialects)) add(pascal(name), schema)
   for (const [name, schema] of Object.entries(schemas.config))
     add(`${pascal(name)}Options`, configShape(schema))
   for (const [name, schema] of Object.entries(schemas.methods)) {
@@ -144,6 +146,15 @@ const parameterTable = (schema) =>
     ...(property.writeOnly === true ? { secret: true } : {}),
   }))
 
+/** What a form, which has nothing but text, is read with. */
+const fieldTypes = (schemas) =>
+  Object.fromEntries(
+    Object.entries(schemas.dialects).map(([name, { properties }]) => [
+      pascal(name),
+      Object.fromEntries(Object.entries(properties).map(([field, { type }]) => [field, type])),
+    ]),
+  )
+
 const generateTables = (schemas) => {
   const status = Object.entries(schemas.errors).map(([code, error]) => [code, error.status])
   const methods = Object.fromEntries(
@@ -163,10 +174,11 @@ const generateTables = (schemas) => {
   )
   return [
     banner,
-    "import type { MethodTable, OptionTable } from '../tables.js'\n",
+    "import type { FieldTable, MethodTable, OptionTable } from '../tables.js'\n",
     `export const methodTable: MethodTable = ${JSON.stringify(methods, null, 2)}\n`,
     `export const errorStatus = ${JSON.stringify(Object.fromEntries(status), null, 2)} as const\n`,
     `export const optionTable: OptionTable = ${JSON.stringify(config, null, 2)}\n`,
+    `export const dialectFields: FieldTable = ${JSON.stringify(fieldTypes(schemas), null, 2)}\n`,
   ].join('\n')
 }
 
@@ -187,17 +199,17 @@ const requireToImport = (code) => {
   return `${imports.join('\n')}\n${body}`
 }
 
-const generateValidators = (schemas) => {
+/** @param allErrors for those who tell them by field; bodies there are small */
+const compileValidators = (schemas, sources, allErrors) => {
   const ajv = new Ajv2020({
     code: { source: true, esm: true },
     strict: true,
-    allErrors: false,
+    allErrors,
     allowUnionTypes: true,
   })
   const byFile = (name) => `/types/${name}.json`
   for (const [name, schema] of Object.entries(schemas.types))
     ajv.addSchema({ ...rewrite(schema, byFile), $id: byFile(name) })
-  const sources = validatorSources(schemas)
   const exported = {}
   for (const [name, schema] of Object.entries(sources)) {
     ajv.addSchema({ ...rewrite(schema, byFile), $id: name })
@@ -208,6 +220,13 @@ const generateValidators = (schemas) => {
     js: banner + requireToImport(standalone(ajv, exported)),
     dts: `${banner}import type { Validate } from '../tables.js'\n\n${declarations.join('')}`,
   }
+}
+
+const generateValidators = (schemas) => compileValidators(schemas, validatorSources(schemas), false)
+
+const generateDialectValidators = (schemas) => {
+  const sources = Object.entries(schemas.dialects).map(([name, schema]) => [pascal(name), schema])
+  return compileValidators(schemas, Object.fromEntries(sources), true)
 }
 
 const openrpcMethod = (name, schema) => {
@@ -260,12 +279,15 @@ const generateOptions = async (schemas) => {
 export const generateAll = async () => {
   const schemas = await loadSchemas()
   const validators = generateValidators(schemas)
+  const dialects = generateDialectValidators(schemas)
   const folder = 'src/contract/generated'
   return {
     [`${folder}/types.ts`]: await generateTypes(schemas),
     [`${folder}/tables.ts`]: generateTables(schemas),
     [`${folder}/validators.js`]: validators.js,
     [`${folder}/validators.d.ts`]: validators.dts,
+    [`${folder}/dialects.js`]: dialects.js,
+    [`${folder}/dialects.d.ts`]: dialects.dts,
     [`${folder}/example-conf.ts`]: await generateExample(),
     [`${folder}/openrpc.json`]: `${JSON.stringify(generateOpenrpc(schemas), null, 1)}\n`,
     'docs/api.md': apiPage(schemas),

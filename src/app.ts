@@ -226,7 +226,7 @@ export class App {
 
   private async open(): Promise<void> {
     const { setup, engine, printer } = this
-    const { context, parts } = createContext({
+    const { context, parts, dialects } = createContext({
       ...setup,
       live: this.live,
       engine,
@@ -240,7 +240,7 @@ export class App {
     })
     this.parts = parts
     await Promise.all(parts.map((part) => part.start()))
-    const options = doorOptionsFor(this.live.atStart, setup)
+    const options = { ...doorOptionsFor(this.live.atStart, setup), dialects }
     this.doors = await openDoors(context, setup.subscribers, options, this.notices, setup.log)
     await this.live.follow()
     this.followKlipper()

@@ -17,6 +17,8 @@ export interface Request {
   readonly headers: IncomingHttpHeaders
   /** After the question mark, without it. */
   readonly query: string
+  /** What was shown in the body: then nothing else counts. null: nothing was. */
+  readonly shown?: string | null
 }
 
 export interface Arrival {
@@ -72,9 +74,17 @@ class CredentialReading {
 
   /** @throws MoonkeeperError for a web token that is no good */
   read(): Credential | null {
+    const { shown } = this.request
+    if (shown !== undefined) return shown === null ? null : this.either(shown)
     const token = webTokenIn(this.request)
     if (token !== null && token !== '') return this.parts.keyring.fromAccessToken(token)
     return this.oneShot() ?? this.key()
+  }
+
+  /** What is given in one place must be good. @throws unauthorized */
+  private either(shown: string): Credential {
+    const { keyring } = this.parts
+    return shown.includes('.') ? keyring.fromAccessToken(shown) : keyring.fromApiKey(shown)
   }
 
   private oneShot(): Credential | null {

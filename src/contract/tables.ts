@@ -42,8 +42,18 @@ export interface Option {
 
 export type OptionTable = Readonly<Record<string, Readonly<Record<string, Option>>>>
 
+/** By shape, then by field: the type that its schema gives it. */
+export type FieldTable = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+
+export interface Mistake {
+  readonly instancePath: string
+  readonly message?: string
+  readonly keyword?: string
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
 /** A compiled JSON schema; `errors` describes the last refusal. */
 export interface Validate {
   (value: unknown): boolean
-  errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null
+  errors?: readonly Mistake[] | null
 }

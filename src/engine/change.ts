@@ -21,6 +21,8 @@ export interface Change {
   readonly when: 'now' | 'idle' | 'window'
   readonly idempotencyKey: string | null
   readonly askedBy: string
+  /** True: refused when anything is under way, where else it would wait for its turn. */
+  readonly alone?: boolean
 }
 
 /** A request as Moonraker's clients make it. */

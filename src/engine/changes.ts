@@ -5,7 +5,7 @@ import type { Log } from '../system/log.js'
 import { isRetryOf, newJob, refuseWhatDoesNotFit, type Change } from './change.js'
 import type { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
-import type { Job } from './job.js'
+import { isUnderWay, type Job } from './job.js'
 import type { Jobs } from './jobs.js'
 import type { Result } from './operations.js'
 import type { Restarts } from './restarts.js'
@@ -134,6 +134,7 @@ export class Changes {
     if (earlier !== null) return earlier.wire
     this.announcingRefusal(() => {
       this.refuseSecondQueue(change)
+      if (change.alone === true) this.refuseUnlessAlone()
       this.outside.guard.ask(change)
     })
     const job = jobs.create(newJob(change))
@@ -330,6 +331,16 @@ export class Changes {
     throw new MoonkeeperError(
       'already_queued',
       `The same waits already: job ${same.id}. Cancel it, or let it be`,
+    )
+  }
+
+  private refuseUnlessAlone(): void {
+    const { jobs, turns } = this.outside
+    const other = jobs.find(({ wire }) => isUnderWay(wire))
+    if (other === null && turns.operation === null) return
+    throw new MoonkeeperError(
+      'already_running',
+      `Another update is under way (${other?.id ?? turns.operation}). Ask again when it is over`,
     )
   }
 

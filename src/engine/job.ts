@@ -13,6 +13,10 @@ const over: readonly JobState[] = ['done', 'failed', 'needs_person', 'cancelled'
 
 export const isOver = (state: JobState): boolean => over.includes(state)
 
+/** It has its turn, or has asked for the next one. What waits for an hour or the end of a print has not. */
+export const isUnderWay = ({ state, when }: Pick<Wire, 'state' | 'when'>): boolean =>
+  state === 'preparing' || state === 'running' || (state === 'queued' && when === 'now')
+
 export interface JobSurroundings {
   readonly store: JobStore
   readonly clock: Clock

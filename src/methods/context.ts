@@ -76,6 +76,8 @@ export interface Call {
   readonly connection: Connection | null
   /** Who asks: looked at before the method is. */
   readonly caller: Caller
+  /** The API that was spoken, where it is not Moonraker's. */
+  readonly dialect?: string
 }
 
 /** The caller's connection. @throws method_not_found for a request that came without one (HTTP) */

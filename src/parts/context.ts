@@ -1,12 +1,14 @@
 import type { Engine } from '../engine/engine.js'
 import type { KlippyConnection } from '../klippy/connection.js'
 import type { AppContext } from '../methods/context.js'
+import type { Dialect } from '../rpc/dialect.js'
 import type { Commands } from '../system/commands.js'
 import { systemFiles } from '../system/files.js'
 import type { RollingLog } from '../system/log.js'
 import type { Subscribers } from '../transport/subscribers.js'
 import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
+import { createDialects } from './dialects.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import { createExtras } from './extras.js'
@@ -85,7 +87,11 @@ const inOrder = (first: Part, second: Part): Part => ({
 /** Everything that methods answer from, and those parts of it that are started and stopped. */
 export const createContext = (
   setup: ContextSetup,
-): { readonly context: AppContext; readonly parts: readonly Part[] } => {
+): {
+  readonly context: AppContext
+  readonly parts: readonly Part[]
+  readonly dialects: readonly Dialect[]
+} => {
   const { live, engine, printer, notices, subscribers, machine } = setup
   const server = serverFor(setup)
   const { part: databasePart, ...database } = createDatabase(setup)
@@ -118,6 +124,7 @@ export const createContext = (
   }
   return {
     context,
+    dialects: createDialects(() => live.current),
     parts: [
       inOrder(databasePart, extrasPart),
       filesPart,

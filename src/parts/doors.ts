@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/index.js'
 import type { AppContext } from '../methods/context.js'
 import { createDispatcher } from '../rpc/dispatcher.js'
+import type { Dialect } from '../rpc/dialect.js'
 import { systemFiles } from '../system/files.js'
 import type { Log } from '../system/log.js'
 import { bind, chooseAddress, urlOf } from '../transport/listener.js'
@@ -23,13 +24,14 @@ export interface DoorOptions {
   readonly version: string
   /** Stands before every path; empty for none. */
   readonly prefix: string
+  readonly dialects: readonly Dialect[]
 }
 
 /** As configured when the daemon starts. */
 export const doorOptionsFor = (
   { server, authorization, certificates }: Configuration,
   { unixSocket, version }: { readonly unixSocket: string; readonly version: string },
-): DoorOptions => ({
+): Omit<DoorOptions, 'dialects'> => ({
   host: server.host,
   port: server.port,
   authorized: authorization.configured,
@@ -54,7 +56,7 @@ const httpConnections = 256
 
 /** HTTP and WebSocket share a port, and another one with TLS. */
 const openPort = async (inside: Inside, options: DoorOptions, notices: Notices) => {
-  const http = openHttp(inside, options.version, options.prefix)
+  const http = openHttp(inside, options.version, options.prefix, options.dialects)
   const websocket = openWebSocket(http.server, inside, options)
   const maxConnections = options.maxConnections + httpConnections
   http.server.maxConnections = maxConnections

@@ -5,6 +5,8 @@ import type { Server as SecureServer } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 import { admit } from '../rpc/admission.js'
+import type { Dialect } from '../rpc/dialect.js'
+import { wrongVerb, type DialectPlace } from './dialect-routes.js'
 import { closingTime } from './door.js'
 import type { Door, Inside } from './door.js'
 import { htmlAnswer, plainError, refusalAnswer, writeAnswer } from './http-answer.js'
@@ -21,6 +23,11 @@ export interface HttpDoor extends Door {
 
 const forbidden = (message: string): MoonkeeperError => new MoonkeeperError('forbidden', message)
 
+const fromElsewhere = (): MoonkeeperError =>
+  forbidden(
+    'Requests from pages of other servers are not allowed: cors_domains in [authorization] names those that are',
+  )
+
 const unknownHost = (host = ''): MoonkeeperError =>
   forbidden(
     `${host} is not known as a name of this machine: use its address or NAME.local, or add http://${host} to ` +
@@ -30,6 +37,7 @@ const unknownHost = (host = ''): MoonkeeperError =>
 /** compat: who it is comes before what there is. @throws unauthorized */
 const letIn = (guest: Guest, route: Route | undefined, path: string): void => {
   const scope = route?.scope ?? 'read'
+  if (scope === 'own') return
   const refusal = scope === 'open' ? guest.refusalWhereOpen : guest.refusal
   if (refusal !== null) throw refusal
   admit(guest.caller, scope, path)
@@ -49,17 +57,49 @@ const answerTo = async (
   guest: Guest,
 ): Promise<Answer | Streamed> => {
   if (guest.isLost) throw unknownHost(request.headers.host)
+  const place = dialectOf(routes, request)
+  if (place !== undefined) return answerInDialect(inside, place, request, guest)
   const verbs = verbsOf(inside, routes, request)
   if (verbs !== undefined && isPreflight(request, guest)) return htmlAnswer(204, '')
   const route = verbs?.get(request.method ?? '')
   letIn(guest, route, pathOf(request))
   if (verbs === undefined) return plainError(404, 'method_not_found')
   if (route === undefined) return plainError(405, 'method_not_found', { Allow: [...verbs.keys()].join(', ') })
-  if (!mayCome(request, guest))
-    throw forbidden(
-      'Requests from pages of other servers are not allowed: cors_domains in [authorization] names those that are',
-    )
+  if (!mayCome(request, guest)) throw fromElsewhere()
   return route.respond(request, guest)
+}
+
+/** A refusal there is told as the dialect tells it. */
+const answerInDialect = async (
+  inside: Inside,
+  { verbs, refuse }: DialectPlace,
+  request: IncomingMessage,
+  guest: Guest,
+): Promise<Answer | Streamed> => {
+  if (isPreflight(request, guest)) return htmlAnswer(204, '')
+  try {
+    const route = verbs.get(request.method ?? '')
+    letIn(guest, route, pathOf(request))
+    if (route === undefined)
+      return { ...refuse(wrongVerb(verbs), 405), headers: { Allow: [...verbs.keys()].join(', ') } }
+    if (!mayCome(request, guest)) throw fromElsewhere()
+    return await route.respond(request, guest)
+  } catch (thrown) {
+    if (request.destroyed && !request.complete) throw thrown
+    if (!(thrown instanceof MoonkeeperError))
+      inside.log.error({ err: thrown, path: pathOf(request) }, 'HTTP request failed')
+    const refusal = asMoonkeeperError(thrown)
+    return refuse(
+      refusal.kind === 'internal'
+        ? new MoonkeeperError('internal', 'Internal Server Error', thrown)
+        : refusal,
+    )
+  }
+}
+
+const dialectOf = (routes: Routes, request: IncomingMessage): DialectPlace | undefined => {
+  const path = pathOf(request)
+  return path.startsWith(routes.prefix) ? routes.dialects(path.slice(routes.prefix.length)) : undefined
 }
 
 /** What answers where it was asked. compat: below a prefix the page at / needs no slash. */
@@ -109,9 +149,15 @@ const closedOf = (server: Server | SecureServer): (() => Promise<void>) => {
  * The REST paths of the methods and POST /server/jsonrpc.
  * @param version shown on the page at /
  * @param prefix route_prefix; empty without one
+ * @param dialects other APIs that are served beside it
  */
-export const openHttp = (inside: Inside, version: string, prefix = ''): HttpDoor => {
-  const answer = listenerOf(inside, buildRoutes(inside, version, prefix))
+export const openHttp = (
+  inside: Inside,
+  version: string,
+  prefix = '',
+  dialects: readonly Dialect[] = [],
+): HttpDoor => {
+  const answer = listenerOf(inside, buildRoutes(inside, version, prefix, dialects))
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((err: unknown) => {
       inside.log.error({ err, path: pathOf(request) }, 'HTTP request failed')

@@ -11,6 +11,8 @@ import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
 import { octoprintVerbs } from './octoprint-routes.js'
 import { imageUploadPath, imageUploadRoute } from './image-routes.js'
+import type { Dialect } from '../rpc/dialect.js'
+import { dialectPlaces, type DialectPlace } from './dialect-routes.js'
 import { answerForKlipper, klipperMethod, klipperVerbs } from './klipper-routes.js'
 import { queryOf, type Guest } from './reception.js'
 import { redirectRoute } from './redirect.js'
@@ -36,8 +38,8 @@ export interface Streamed {
 export type Respond = (request: IncomingMessage, guest: Guest) => Promise<Answer | Streamed>
 
 export interface Route {
-  /** Who is let in. What a method needs beyond that is the dispatcher's matter. */
-  readonly scope: Scope | 'open'
+  /** Who is let in. What a method needs beyond that is the dispatcher's matter. `own`: the route asks who it is. */
+  readonly scope: Scope | 'open' | 'own'
   readonly respond: Respond
 }
 
@@ -50,6 +52,8 @@ export interface Routes {
   readonly paths: ReadonlyMap<string, Verbs>
   /** What answers each verb at the addresses of files. */
   readonly files: Verbs
+  /** What answers at a path of another API. */
+  readonly dialects: (path: string) => DialectPlace | undefined
 }
 
 const callOf = ({ app }: Inside, { caller }: Guest): Call => ({
@@ -88,7 +92,12 @@ const rpcRoute =
   }
 
 /** @param version shown on the page at / */
-export const buildRoutes = (inside: Inside, version: string, prefix: string): Routes => {
+export const buildRoutes = (
+  inside: Inside,
+  version: string,
+  prefix: string,
+  dialects: readonly Dialect[],
+): Routes => {
   const routes = new Map<string, Map<string, Route>>()
   const add = (verb: string, path: string, scope: Route['scope'], respond: Respond): void => {
     routes.set(path, (routes.get(path) ?? new Map<string, Route>()).set(verb, { scope, respond }))
@@ -113,7 +122,12 @@ export const buildRoutes = (inside: Inside, version: string, prefix: string): Ro
     const entered = scope === 'open' ? 'open' : 'read'
     add(http.verb, http.path, entered, restRoute(inside, method, needsArguments))
   }
-  return { prefix, paths: routes, files: fileVerbs(inside, prefix) }
+  return {
+    prefix,
+    paths: routes,
+    files: fileVerbs(inside, prefix),
+    dialects: dialectPlaces(inside, dialects),
+  }
 }
 
 /** What answers at a path. What Klipper offers is known only when it is there. */

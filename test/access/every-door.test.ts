@@ -229,7 +229,7 @@ describe('every method', () => {
 describe('every path', () => {
   const inside = fakeInside()
   /** What is served, asked of the doors themselves: the methods' paths and all others. */
-  const paths = [...buildRoutes(inside, 'v1', '').paths.keys(), ...octoprintPaths]
+  const paths = [...buildRoutes(inside, 'v1', '', []).paths.keys(), ...octoprintPaths]
   const others = [
     '/no/such',
     '/server',

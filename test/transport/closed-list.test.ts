@@ -50,7 +50,7 @@ after(async () => {
 
 const isServed = (path: string, verb: string): boolean => {
   const inside = fakeInside(app)
-  return verbsAt(inside, buildRoutes(inside, 'v', ''), path)?.has(verb) === true
+  return verbsAt(inside, buildRoutes(inside, 'v', '', []), path)?.has(verb) === true
 }
 
 /** Every door of Moonraker's: its verb and path, and whether the list says that it is shut. */

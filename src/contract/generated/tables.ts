@@ -1,6 +1,6 @@
 // Generated from schemas/ by build/generate.mjs. Do not edit.
 
-import type { MethodTable, OptionTable } from '../tables.js'
+import type { FieldTable, MethodTable, OptionTable } from '../tables.js'
 
 export const methodTable: MethodTable = {
   "access.delete_user": {
@@ -3336,5 +3336,39 @@ export const optionTable: OptionTable = {
       "description": "Degrees: 0, 90, 180 or 270.",
       "default": 0
     }
+  }
+}
+
+export const dialectFields: FieldTable = {
+  "WncmsProgress": {
+    "api_token": "string",
+    "itemId": "string"
+  },
+  "WncmsUpdate": {
+    "api_token": "string",
+    "package": "string",
+    "version": [
+      "string",
+      "null"
+    ]
+  },
+  "WncmsUpdates": {
+    "api_token": "string",
+    "page": "integer",
+    "page_size": "integer",
+    "sort": "string",
+    "direction": "string",
+    "keywords": [
+      "string",
+      "null"
+    ],
+    "is_random": "boolean",
+    "tags": "array",
+    "tag_type": "string",
+    "excluded_post_ids": "array",
+    "locale": [
+      "string",
+      "null"
+    ]
   }
 }

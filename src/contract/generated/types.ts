@@ -2480,6 +2480,97 @@ lastError: string
 stamp: string
 }
 /**
+ * POST /api/v1/update/progress: whether an update runs.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "WncmsProgress".
+ */
+export interface WncmsProgress {
+/**
+ * The API key, or an access token; taken out of the body before anything else looks at it.
+ */
+api_token?: string
+/**
+ * An application, or core: any of them.
+ */
+itemId: string
+[k: string]: unknown
+}
+/**
+ * POST /api/v1/update: installs a version of an application.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "WncmsUpdate".
+ */
+export interface WncmsUpdate {
+/**
+ * The API key, or an access token; taken out of the body before anything else looks at it.
+ */
+api_token?: string
+/**
+ * The application's name, or owner/repository.
+ */
+package: string
+/**
+ * The version to install; the newest when it is not given.
+ */
+version?: (string | null)
+[k: string]: unknown
+}
+/**
+ * GET or POST /api/v1/updates: what was done, as a list.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "WncmsUpdates".
+ */
+export interface WncmsUpdates {
+/**
+ * The API key, or an access token; taken out of the body before anything else looks at it.
+ */
+api_token?: string
+/**
+ * Of the list; the first is 1.
+ */
+page?: number
+/**
+ * Items on a page.
+ */
+page_size?: number
+/**
+ * What the list is ordered by; sort is the order in which it was done.
+ */
+sort?: ("created_at" | "updated_at" | "title" | "sort")
+/**
+ * asc begins with the oldest or the lowest.
+ */
+direction?: ("asc" | "desc")
+/**
+ * Every word must stand in the title, the application, the versions, the outcome or the message.
+ */
+keywords?: (string | null)
+/**
+ * In an order of chance.
+ */
+is_random?: boolean
+/**
+ * Updater types or channels, as tag_type says; with any of them.
+ */
+tags?: (string | number)[]
+/**
+ * What the tags are.
+ */
+tag_type?: ("updater" | "channel")
+/**
+ * Ids that are left out.
+ */
+excluded_post_ids?: number[]
+/**
+ * Accepted; the text is English.
+ */
+locale?: (string | null)
+[k: string]: unknown
+}
+/**
  * [announcements]: news of the software that is installed.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema

@@ -30,13 +30,13 @@ const shortened = (text: string): string =>
   text.length > longestAsker ? `${text.slice(0, longestAsker - 1)}…` : text
 
 /** Who asks, for the job and the history. */
-export const askerOf = ({ transport, connection, caller }: Call): string => {
+export const askerOf = ({ transport, connection, caller, dialect }: Call): string => {
   const { address, requester } = caller
   const identity = connection?.identity ?? null
   const user = requester?.kind === 'user' ? `${requester.name ?? ''}, ` : ''
   if (identity !== null)
     return shortened(harmless(`${user}${identity.name} ${identity.version} (${transport})`))
-  return shortened(harmless(`${user}${transport}${address === null ? '' : ` (${address})`}`))
+  return shortened(harmless(`${user}${dialect ?? transport}${address === null ? '' : ` (${address})`}`))
 }
 
 /** Shows what would be done, or does it. @returns "ok" when it is done, as Moonraker's clients expect */
