@@ -76,8 +76,11 @@ const dropFolderStep = ({ outside }: PythonApplication, folder: string): Step =>
 const remoteAfter = ({ remote }: PythonState, { goal: { id } }: Target, goal: Goal): PythonState['remote'] =>
   goal.kind === 'upgrade' && remote.id === id ? unknownRemote : remote
 
+/** compat: after a rollback that named no version the next one goes to the same; one that named one can be taken back. */
 const rollbackAfter = (state: PythonState, goal: Goal): PythonState['rollback'] =>
-  goal.kind === 'upgrade' ? { version: state.version, id: installedId(state) } : state.rollback
+  goal.kind === 'upgrade' || (goal.kind === 'rollback' && goal.version !== null)
+    ? { version: state.version, id: installedId(state) }
+    : state.rollback
 
 /** Pure in the options and the state. @throws internal when nothing was surveyed */
 export const planFor = (application: PythonApplication, state: PythonState, goal: Goal): Plan => {

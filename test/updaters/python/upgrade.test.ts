@@ -68,3 +68,13 @@ test('a rollback needs no index, and can be taken back too', async (t) => {
   nothingLeft(scene)
   assert.equal(heldIn(scene).length, 1)
 })
+
+test('a rollback to a named version can be taken back without naming one', async (t) => {
+  const scene = await pythonScene(t)
+  await goTo(scene, 'upgrade')
+  scene.index.fault = 'broken'
+  await goTo(scene, 'rollback', { version: '1.0.0' })
+  assert.deepEqual([scene.runs(), scene.status().rollback_version], ['toyapp 1.0.0', '1.1.0'])
+  await goTo(scene, 'rollback')
+  assert.equal(scene.runs(), 'toyapp 1.1.0')
+})
