@@ -80,6 +80,13 @@ const reasonToStay = (kind: ErrorKind, message: string): NonNullable<Wire['error
       }
     : { code: kind, message }
 
+/** It did not begin, or all of it was undone. */
+const isAsBefore = (job: Job, thrown: unknown): boolean =>
+  job.state !== 'running' ||
+  (job.undone &&
+    stateAfter(thrown) === 'failed' &&
+    job.wire.applications.every(({ outcome }) => outcome !== 'done'))
+
 const isWaiting = (job: Job): boolean => job.state === 'queued' && !job.signal.aborted
 
 const sorted = (names: readonly string[] | null): readonly string[] | null => names?.toSorted() ?? null
@@ -282,12 +289,13 @@ export class Changes {
     }
   }
 
-  /** A print began before anything was changed: what was asked for later waits on. What stops takes it up again. */
+  /** A print kept it from being done: what was asked for later waits on. What stops takes it up again. */
   private async waitAgain(job: Job, thrown: unknown): Promise<boolean> {
-    if (!job.request.background || job.state === 'running' || job.signal.aborted) return false
+    if (!job.request.background || job.signal.aborted) return false
     const { kind } = asMoonkeeperError(thrown)
     const prints = meansPrinting(kind) && job.wire.when !== 'now'
-    if (!prints && kind !== 'shutting_down') return false
+    if (!(prints ? isAsBefore(job, thrown) : kind === 'shutting_down' && job.state !== 'running'))
+      return false
     await job.queue(job.wire.until)
     if (prints && isWaiting(job)) this.room?.add(job)
     return true

@@ -9,6 +9,7 @@ import {
 } from '../../python/kept-virtualenv.js'
 import type { Step, StepContext } from '../contract.js'
 import { tellWhile } from '../heartbeat.js'
+import { refuseWhilePrinting } from '../printing.js'
 import type { Dependent } from './dependent.js'
 
 export const modulesName = 'install Node packages'
@@ -33,6 +34,7 @@ const installStep = (dependent: Dependent, change: FolderChange, isNeeded: () =>
     name: modulesName,
     async run(context) {
       if (!(await isNeeded())) return
+      refuseWhilePrinting(dependent.label, 'npm', outside)
       await setVirtualenvAside(change, outside)
       await runNpm(dependent, context)
     },

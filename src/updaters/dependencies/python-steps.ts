@@ -10,6 +10,7 @@ import { isOlderPip, pipVersion, runPip, type PipSetup } from '../../python/pip.
 import { readVirtualenv } from '../../python/virtualenv.js'
 import type { Step, StepContext } from '../contract.js'
 import { tellWhile } from '../heartbeat.js'
+import { refuseWhilePrinting, unlessPrinting } from '../printing.js'
 import {
   exchangeVirtualenvsStep,
   keepVirtualenvStep,
@@ -111,6 +112,7 @@ const installStep = (dependent: Dependent, change: FolderChange, isNeeded: () =>
   name: installName,
   async run(context) {
     if (!(await isNeeded())) return
+    refuseWhilePrinting(dependent.label, 'pip', dependent.outside)
     await installRequirements(dependent, change.folder, context)
     if (change.how === 'remake') await installOthers(dependent, change, context)
   },
@@ -143,7 +145,10 @@ export const pythonSteps = (
     case 'exchange':
       return [exchangeVirtualenvsStep(changed, change.from ?? '')]
     case 'remake':
-      return [remakeVirtualenvStep(changed, options.venv_args), installStep(dependent, change, always)]
+      return [
+        unlessPrinting(label, 'pip', tools, remakeVirtualenvStep(changed, options.venv_args)),
+        installStep(dependent, change, always),
+      ]
     case 'install':
       return [keepStep(dependent, change, isNeeded), installStep(dependent, change, isNeeded)]
     case 'copy':

@@ -36,6 +36,8 @@ const showExchange = async (dependent: Dependent, { folder, from }: FolderChange
 }
 
 const usable = async (folder: string, { outside }: Dependent): Promise<Virtualenv | string> => {
+  if (outside.isPrinting())
+    return 'Exact versions are not known: pip is not started while Klippy is printing.'
   const found = await readVirtualenv(folder, outside)
   if (found === null) return `There is no virtualenv in ${folder}: exact versions cannot be told.`
   if (found.problem !== null) return virtualenvWarning(folder, found.problem)

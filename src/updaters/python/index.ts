@@ -26,7 +26,7 @@ import { discardStaged, stage, stagedFor } from './staging.js'
 import { installedId, offered, readState, unknownState, type PythonState } from './state.js'
 import { statusOf } from './status.js'
 import { summarise } from './summary.js'
-import { findVersion, refuseWhilePrinting, survey } from './survey.js'
+import { findVersion, refusePip, survey } from './survey.js'
 
 /** Applications that are Python packages in a virtualenv of their own. */
 export class PythonUpdater implements Updater {
@@ -74,7 +74,7 @@ export class PythonUpdater implements Updater {
   async prepare(goal: Goal, context: PrepareContext): Promise<void> {
     const { target } = this.state
     if (target?.action !== 'install') return
-    refuseWhilePrinting(this.application)
+    refusePip(this.application)
     const virtualenv = await readVirtualenv(target.folder, toolsOf(this.application))
     if (virtualenv === null || !canReport(await pipVersion(virtualenv, toolsOf(this.application)))) return
     const { application } = this

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { MoonkeeperError } from '../../contract/error.js'
 import type { Goal, Json, Plan, Step } from '../contract.js'
+import { unlessPrinting } from '../printing.js'
 import { guardServicesStep, restartServicesStep } from '../service-steps.js'
 import {
   exchangeVirtualenvsStep,
@@ -18,19 +19,20 @@ const changeSteps = (application: PythonApplication, state: PythonState, target:
   const { folder, kept, inode, from } = target
   const tools = toolsOf(application)
   const changed: ChangedVirtualenv = { label: labelOf(application), change: { folder, kept, inode }, tools }
+  const calm = (step: Step): Step => unlessPrinting(changed.label, 'pip', application.outside, step)
   switch (target.action) {
     case 'install':
       return [
         keepVirtualenvStep(changed, [installName]),
-        installStep(application, state, target),
+        calm(installStep(application, state, target)),
         settleVirtualenvStep(changed),
       ]
     case 'exchange':
       return [tellRollbackStep(application), exchangeVirtualenvsStep(changed, from ?? '')]
     case 'remake':
       return [
-        remakeVirtualenvStep(changed, application.options.venv_args),
-        installAgainStep(application, state, target),
+        calm(remakeVirtualenvStep(changed, application.options.venv_args)),
+        calm(installAgainStep(application, state, target)),
         settleVirtualenvStep(changed),
       ]
   }

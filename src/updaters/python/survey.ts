@@ -5,6 +5,7 @@ import { realFolder, virtualenvObstacle } from '../../python/kept-virtualenv.js'
 import { isPythonVersion } from '../../python/versions.js'
 import { readVirtualenv, type Virtualenv } from '../../python/virtualenv.js'
 import type { Goal, SurveyContext } from '../contract.js'
+import { refuseWhilePrinting } from '../printing.js'
 import { labelOf, requirementFor, toolsOf, type PythonApplication } from './application.js'
 import { listIndex, sameVersionIn } from './remote.js'
 import { readStaged } from './staging.js'
@@ -52,7 +53,11 @@ const targetFor = async (
   return { ...what, folder, inode: found?.ino ?? null, kept, staged: null }
 }
 
-/** The version of the index that a name means. @throws unknown_version, command_failed */
+/** @throws printing */
+export const refusePip = (application: PythonApplication): void =>
+  refuseWhilePrinting(labelOf(application), 'pip', application.outside)
+
+/** The version of the index that a name means. @throws unknown_version, command_failed, printing */
 const findInIndex = async (
   application: PythonApplication,
   virtualenv: Virtualenv,
@@ -60,6 +65,7 @@ const findInIndex = async (
   signal: AbortSignal,
 ): Promise<Wanted> => {
   if (!isPythonVersion(name)) throw unknown(application, name)
+  refusePip(application)
   const listed = await listIndex(application, virtualenv, true, signal)
   // A pip that cannot list them tells when it is to install it.
   const version = listed === null ? name : sameVersionIn(listed, name)
@@ -117,15 +123,6 @@ const refuseInvalid = (application: PythonApplication, { valid, warnings }: Pyth
   throw new MoonkeeperError('not_valid', `${labelOf(application)}: it cannot be updated. ${why}`)
 }
 
-/** pip is not started while a print runs: it takes the processor and the disk from Klipper. */
-export const refuseWhilePrinting = (application: PythonApplication): void => {
-  if (!application.outside.isPrinting()) return
-  throw new MoonkeeperError(
-    'printing',
-    `${labelOf(application)}: pip is not started while Klippy is printing. Try again when the print is over`,
-  )
-}
-
 const surveyUpgrade = async (
   application: PythonApplication,
   state: PythonState,
@@ -136,7 +133,7 @@ const surveyUpgrade = async (
   const wanted =
     version === null ? offered(state) : await findVersion(application, state, version, context.signal)
   if (wanted === null || isInstalled(state, wanted)) return { nothing: '' }
-  if (!context.shown) refuseWhilePrinting(application)
+  if (!context.shown) refusePip(application)
   return { target: await targetFor(application, { action: 'install', goal: wanted, from: null, again: [] }) }
 }
 
@@ -193,7 +190,7 @@ const surveyRecovery = async (
   // compat: Moonraker's words; what works needs no recovery.
   if (state.valid && !hard)
     throw new MoonkeeperError('not_supported', `Updater ${application.name} is not a Git Repo Type`)
-  refuseWhilePrinting(application)
+  refusePip(application)
   const goal = { version: state.version, id: installedId(state), ref: null }
   const again = await linesAgain(application, state)
   return { target: await targetFor(application, { action: 'remake', goal, from: null, again }) }
