@@ -113,7 +113,7 @@ export class App {
       klipperPid: () => printer.process,
       restart: () => this.restart(),
     })
-    const { engine, restarts } = createEngine({
+    ;({ engine: this.engine, restarts: this.restarts } = createEngine({
       ...known,
       machine: this.machine,
       dataFolder,
@@ -121,16 +121,15 @@ export class App {
       history: this.history,
       printer: this.printer,
       limits: () => this.forges.limits(),
-    })
-    this.engine = engine
-    this.restarts = restarts
+    }))
     this.images = createImages({ ...known, dataFolder, inUse: () => false })
     this.surroundings = surroundingsFor({
       ...known,
+      machine: this.machine,
       isPrinting: () => printer.printing,
       dataFolder,
       notices,
-      restarts,
+      restarts: this.restarts,
       forges: this.forges,
     })
     this.mending = this.makeMending()

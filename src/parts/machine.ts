@@ -53,6 +53,9 @@ export interface MachineParts {
   readonly services: Services
   readonly names: ServiceNames
   readonly isOwnService: (service: string) => Promise<boolean>
+  readonly privileges: Privileges
+  /** The system's; it is connected when somebody needs it. */
+  readonly bus: DBus
   readonly part: Part
 }
 
@@ -206,6 +209,8 @@ export const createMachine = (setup: MachineSetup): MachineParts => {
     services: namedServices(provider, names, setup.log),
     names,
     isOwnService: async (service) => (await names.actual(service)) === (await names.own()),
+    privileges,
+    bus,
     part: partOf(pulseOf(statistics, throttling, setup), board, statistics, bus),
   }
 }

@@ -9,6 +9,7 @@ import { systemHttp } from '../system/http.js'
 import type { Log } from '../system/log.js'
 import type { ApplicationSurroundings } from './applications.js'
 import type { Forges } from './forges.js'
+import type { MachineParts } from './machine.js'
 import type { Notices } from './notices.js'
 import { packagesFor } from './packages.js'
 
@@ -17,8 +18,7 @@ export interface SurroundingsSetup {
   readonly homeFolder: string
   readonly dataFolder: string
   readonly debug: boolean
-  /** True when the daemon runs as root and needs no sudo. */
-  readonly root: boolean
+  readonly machine: Pick<MachineParts, 'privileges' | 'bus'>
   readonly env: Readonly<Record<string, string | undefined>>
   readonly current: () => Configuration
   readonly isPrinting: () => boolean
@@ -30,10 +30,15 @@ export interface SurroundingsSetup {
 
 /** Everything outside, for applications, as it is configured when it is asked for. */
 export const surroundingsFor = (setup: SurroundingsSetup): (() => ApplicationSurroundings) => {
-  const { commands, root, env, forges, notices, restarts, dataFolder } = setup
+  const { commands, machine, env, forges, notices, restarts, dataFolder } = setup
   const [files, http, clock] = [systemFiles, systemHttp, systemClock]
   const downloads = createDownloads({ http, files, clock })
-  const packagesNow = packagesFor({ commands, root, configuration: setup.current })
+  const packagesNow = packagesFor({
+    commands,
+    root: machine.privileges,
+    bus: machine.bus,
+    configuration: setup.current,
+  })
   return () => {
     const updater = {
       commands,

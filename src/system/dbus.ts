@@ -53,6 +53,11 @@ export class DBusFailure extends Error {
   ) {
     super(message)
   }
+
+  /** True when nobody knows whether what was asked for was done: the connection or the service ended, or was silent. */
+  get unanswered(): boolean {
+    return this.error === noReply || this.error === disconnected
+  }
 }
 
 /** There is no bus, or it cannot be reached. */

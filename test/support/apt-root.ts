@@ -26,6 +26,8 @@ export interface ToyPackage {
   readonly fields?: readonly string[]
   /** What its postinst does, for /bin/sh. It runs outside of the root. */
   readonly script?: string
+  /** What is in its configuration file, /etc/NAME.conf. */
+  readonly settings?: string
 }
 
 /** Names of packages of the same version. */
@@ -63,6 +65,7 @@ APT::Sandbox::User "root";
 APT::Architecture "amd64";
 APT::Architectures { "amd64"; };
 Acquire::http::Proxy "DIRECT";
+Acquire::Retries "0";
 Acquire::Languages "none";
 `
 
@@ -127,7 +130,10 @@ export class AptRoot {
       `APT::FTPArchive::Release::${key}=${value}`,
     ])
     const text = await run(...options, 'release', '.')
-    await writeFile(path.join(this.folder, 'Release'), text)
+    // Not every apt-ftparchive knows it.
+    const until = text.includes('Valid-Until') ? undefined : release['Valid-Until']
+    const head = until === undefined ? '' : `Valid-Until: ${until}\n`
+    await writeFile(path.join(this.folder, 'Release'), `${head}${text}`)
     await rename(path.join(this.folder, 'Release'), path.join(this.repository, 'Release'))
   }
 
@@ -160,6 +166,13 @@ export class AptRoot {
     const files: string[] = []
     for (const one of packages) files.push(await this.build(one, folder))
     await this.dpkg('--force-script-chrootless', action, ...files)
+  }
+
+  /** As `apt-mark hold` does. */
+  async hold(name: string): Promise<void> {
+    const work = execute('dpkg', [`--root=${this.root}`, '--set-selections'])
+    work.child.stdin?.end(`${name} hold\n`)
+    await work
   }
 
   async dpkg(...args: readonly string[]): Promise<string> {
@@ -197,7 +210,8 @@ export class AptRoot {
     return createAptProvider({ commands, root, files: systemFiles, clock, layout, patience })
   }
 
-  private async build({ name, version, fields = [], script }: ToyPackage, folder: string): Promise<string> {
+  private async build(toy: ToyPackage, folder: string): Promise<string> {
+    const { name, version, fields = [], script, settings } = toy
     const tree = path.join(this.folder, 'build')
     await mkdir(path.join(tree, 'DEBIAN'), { recursive: true })
     await mkdir(path.join(tree, 'usr/share', name), { recursive: true })
@@ -214,6 +228,11 @@ export class AptRoot {
     if (script !== undefined) {
       await writeFile(path.join(tree, 'DEBIAN/postinst'), `#!/bin/sh\n${script}\n`)
       await chmod(path.join(tree, 'DEBIAN/postinst'), 0o755)
+    }
+    if (settings !== undefined) {
+      await mkdir(path.join(tree, 'etc'))
+      await writeFile(path.join(tree, 'etc', `${name}.conf`), `${settings}\n`)
+      await writeFile(path.join(tree, 'DEBIAN/conffiles'), `/etc/${name}.conf\n`)
     }
     const file = path.join(folder, `${name}_${version}_all.deb`)
     await execute('dpkg-deb', ['--root-owner-group', '-Zgzip', '-b', tree, file])

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { temporaryFolder } from './folder.js'
@@ -34,6 +34,8 @@ export interface PrivateBus {
 /** A message bus of its own, on which everybody may do everything. */
 export const startBus = async (t: Pick<TestContext, 'after'>): Promise<PrivateBus> => {
   const folder = await temporaryFolder(t)
+  // polkitd and others connect as users of their own.
+  await chmod(folder, 0o755)
   const file = path.join(folder, 'bus.conf')
   const address = `unix:path=${path.join(folder, 'bus.sock')}`
   await writeFile(file, configuration(path.join(folder, 'bus.sock')))

@@ -100,7 +100,7 @@ export const upgrade = async (daemon: Daemon, params: object = {}): Promise<Job>
   return answer.result as Job
 }
 
-/** A package whose script waits until somebody writes to a pipe. */
+/** A package whose script waits until somebody writes to a pipe; when it is run again it does not. */
 export interface Gate {
   /** What the script says; it goes on when something was read. */
   readonly script: string
@@ -111,7 +111,9 @@ export interface Gate {
 export const gateIn = (folder: string, code = 0): Gate => {
   const pipe = path.join(folder, 'gate')
   execFileSync('mkfifo', [pipe])
-  return { script: `read word < ${pipe}\necho said $word\nexit ${code}`, begun: () => open(pipe, 'w') }
+  const passed = path.join(folder, 'passed')
+  const script = `[ -e ${passed} ] && exit ${code}\nread word < ${pipe}\necho said $word\n: > ${passed}\nexit ${code}`
+  return { script, begun: () => open(pipe, 'w') }
 }
 
 export const release = async (gate: FileHandle, word: string): Promise<void> => {

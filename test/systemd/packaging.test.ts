@@ -93,9 +93,9 @@ describe('the rules for polkit', () => {
     assert.equal(isAuthorised(pi, manageUnits), false)
   })
 
-  test('packages are looked for, installed and upgraded, and nothing else is done to them', () => {
+  test('packages are looked for, installed, upgraded and mended, and nothing else is done to them', () => {
     const packagekit = (action: string): boolean => isAuthorised(pi, `org.freedesktop.packagekit.${action}`)
-    for (const action of ['system-sources-refresh', 'system-update', 'package-install'])
+    for (const action of ['system-sources-refresh', 'system-update', 'package-install', 'repair-system'])
       assert.equal(packagekit(action), true, action)
     for (const action of ['package-remove', 'package-install-untrusted', 'system-sources-configure'])
       assert.equal(packagekit(action), false, action)

@@ -101,7 +101,9 @@ const bare = (line: string): string => line.replace(/^(?:[EW]|Err:\d+|dpkg):? */
 
 const find = (text: string, causes: readonly Cause[], what: string): MoonkeeperError | null => {
   for (const { pattern, kind, help } of causes) {
-    const [line] = pattern.exec(text) ?? []
+    const lines = [...text.matchAll(new RegExp(pattern, 'gm'))].map(([line]) => line)
+    // Some say the same in a line that names nothing before.
+    const line = lines.find((one) => /^[EW]: /.test(one)) ?? lines[0]
     if (line !== undefined) return new MoonkeeperError(kind, `${what}: ${bare(line)}. ${help}`)
   }
   return null
@@ -124,6 +126,10 @@ const ofPackages = (failures: readonly PackageFailure[], what: string): Moonkeep
   return new MoonkeeperError('package_failed', text)
 }
 
+/** The plain cause in what apt or dpkg said; null when there is none that is known. */
+export const causeOf = (what: string, text: string): MoonkeeperError | null =>
+  find(text, localCauses, what) ?? find(text, sourceCauses, what)
+
 /**
  * The plain cause of what apt or dpkg could not do.
  * @param what could not be done, for the beginning of the sentence
@@ -135,12 +141,29 @@ export const failureOf = (
   failures: readonly PackageFailure[] = [],
 ): MoonkeeperError =>
   ofPackages(failures, what) ??
-  find(text, localCauses, what) ??
-  find(text, sourceCauses, what) ??
+  causeOf(what, text) ??
   new MoonkeeperError('command_failed', `${what}: ${lastWords(text)}. The log has all that was said`)
+
+/** True when apt complains about that source. @param source `URI SUITE`, as apt names what it gets */
+export const isComplaint = (text: string, source: string): boolean => {
+  const [uri = '', suite = ''] = source.replace(/\/$/, '').split(' ')
+  return [source, `${uri}/${suite}/`, `${uri}/dists/${suite}/`].some((words) => text.includes(words))
+}
 
 /** Why a source could not be asked, where apt goes on without it; null when none failed. */
 export const sourceFailureOf = (what: string, text: string): MoonkeeperError | null => {
-  const complaints = text.split('\n').filter((line) => /^(?:[EW]: |Err:\d)/.test(line))
-  return find(complaints.join('\n'), sourceCauses, what)
+  return find(complaintsIn(text), sourceCauses, what)
+}
+
+const complaintsIn = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => /^(?:[EW]: |Err:\d)/.test(line))
+    .join('\n')
+
+/** True when at least one source could be had. @param text what apt said of all of them */
+export const someSourceAnswered = (text: string): boolean => {
+  const complaints = complaintsIn(text)
+  const got = text.matchAll(/^(?:Hit|Get):\d+ (\S+ \S+)/gm)
+  return [...got].some(([, source = '']) => !isComplaint(complaints, source))
 }

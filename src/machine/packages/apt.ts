@@ -3,7 +3,7 @@ import { MoonkeeperError } from '../../contract/error.js'
 import type { Clock } from '../../system/clock.js'
 import type { CommandOptions, CommandResult, Commands } from '../../system/commands.js'
 import type { Files } from '../../system/files.js'
-import { failureOf, sourceFailureOf } from './apt-failures.js'
+import { failureOf, someSourceAnswered, sourceFailureOf } from './apt-failures.js'
 import type { AptLayout } from './apt-layout.js'
 import { AptOutput } from './apt-output.js'
 import { readSimulation, readSizes } from './apt-simulation.js'
@@ -94,7 +94,7 @@ class Apt implements PackageProvider {
     const failure = sourceFailureOf(what, output.text)
     if (failure === null) return []
     // What was had before is used on: with nothing new at all that is no answer.
-    if (!output.lines.some((line) => /^(?:Hit|Get):\d+ /.test(line))) throw failure
+    if (!someSourceAnswered(output.text)) throw failure
     return [failure.message]
   }
 

@@ -65,22 +65,32 @@ export const lockHolder = async (
   return holder === null ? null : words(holder)
 }
 
-/** Waits, as long as it takes, until nobody holds one of the locks, and says for whom. @throws the signal's reason */
-export const waitForLocks = async (
-  paths: readonly string[],
-  outside: LockSurroundings,
+/**
+ * Waits, as long as it takes, until nobody uses the packages, and says for whom.
+ * @param holder who uses them now, for people
+ * @throws the signal's reason
+ */
+export const waitUntilFree = async (
+  holder: () => Promise<string | null>,
+  clock: Clock,
   { say, signal }: Pick<PackageContext, 'say' | 'signal'>,
 ): Promise<void> => {
-  const { clock } = outside
   let saidAt: number | null = null
   for (;;) {
     signal.throwIfAborted()
-    const holder = await holderOf(paths, outside)
-    if (holder === null) return
+    const name = await holder()
+    if (name === null) return
     const now = clock.now()
-    if (saidAt === null) say(`Packages are in use by ${words(holder)}: waiting until it is done...`)
-    else if (now - saidAt >= reminder) say(`Still waiting for ${words(holder)}...`)
+    if (saidAt === null) say(`Packages are in use by ${name}: waiting until it is done...`)
+    else if (now - saidAt >= reminder) say(`Still waiting for ${name}...`)
     if (saidAt === null || now - saidAt >= reminder) saidAt = now
     await clock.wait(poll, signal)
   }
 }
+
+/** Waits, as long as it takes, until nobody holds one of the locks, and says for whom. @throws the signal's reason */
+export const waitForLocks = (
+  paths: readonly string[],
+  outside: LockSurroundings,
+  context: Pick<PackageContext, 'say' | 'signal'>,
+): Promise<void> => waitUntilFree(() => lockHolder(paths, outside), outside.clock, context)
