@@ -11,6 +11,7 @@ const layers = [
   ['rpc'],
   ['methods'],
   ['engine'],
+  ['doctor'],
   ['updaters'],
   ['agents', 'announcements', 'webcams'],
   ['images'],

@@ -1,9 +1,10 @@
 // docs/api.md: one section a method, from its schema.
 const row = (name, value, required) => {
   const type = Array.isArray(value.type) ? value.type.join(' or ') : (value.type ?? 'any')
+  const scope = 'x-scope' in value ? ` Needs the scope ${value['x-scope']}.` : ''
   const fallback =
     'default' in value ? `\`${JSON.stringify(value.default)}\`` : required ? 'required' : 'none'
-  return `| \`${name}\` | ${type} | ${fallback} | ${value.description ?? ''} |`
+  return `| \`${name}\` | ${type} | ${fallback} | ${value.description ?? ''}${scope} |`
 }
 
 const parameters = (schema) => {
@@ -20,9 +21,13 @@ const example = (schema) => {
   return `\n\`\`\`json\n${JSON.stringify(first, null, 2)}\n\`\`\`\n`
 }
 
-/** Klipper's own take both. */
-const verbOf = ({ klipper, http }) =>
-  klipper === undefined ? http.verb : `${http.verb} (or ${http.verb === 'GET' ? 'POST' : 'GET'})`
+const hasOrders = ({ params }) => Object.values(params.properties ?? {}).some((value) => 'x-scope' in value)
+
+/** Klipper's own take both; so does what may be told to do more than look, then with POST. */
+const verbOf = ({ klipper, http, params }) =>
+  klipper === undefined && !hasOrders({ params })
+    ? http.verb
+    : `${http.verb} (or ${http.verb === 'GET' ? 'POST' : 'GET'})`
 
 const section = ([name, schema]) => {
   const http = schema.http ? `\`${verbOf(schema)} ${schema.http.path}\`` : 'not over HTTP'

@@ -144,6 +144,7 @@ const parameterTable = (schema) =>
     required: (schema.params.required ?? []).includes(name),
     ...('default' in property ? { default: property.default } : {}),
     ...(property.writeOnly === true ? { secret: true } : {}),
+    ...('x-scope' in property ? { scope: property['x-scope'] } : {}),
   }))
 
 /** What a form, which has nothing but text, is read with. */

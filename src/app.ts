@@ -235,6 +235,7 @@ export class App {
       images: this.images,
       dataFolder: this.dataFolder,
       commands: this.commands,
+      packages: () => this.surroundings().updater.packages,
       restart: () => this.restart(),
     })
     this.parts = parts

@@ -9,10 +9,13 @@ const version = MOONKEEPER_VERSION
 
 const controller = new AbortController()
 
-const cli = (args: readonly string[]): Promise<number> => {
+/** Milliseconds. */
+const farewell = 500
+
+const cli = async (args: readonly string[]): Promise<number> => {
   endWithReader()
   process.once('SIGINT', () => controller.abort())
-  return runCli(args, {
+  const code = await runCli(args, {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal: process.stdout.isTTY === true,
@@ -22,8 +25,14 @@ const cli = (args: readonly string[]): Promise<number> => {
     cwd: process.cwd(),
     env: process.env,
     signal: controller.signal,
+    pid: process.pid,
+    root: process.getuid?.() === 0,
+    kill: (pid, signal) => process.kill(pid, signal),
     version,
   })
+  // What nobody waits for any more (a disk that hangs, say) keeps no command from ending.
+  setTimeout(() => process.exit(code), farewell).unref()
+  return code
 }
 
 /** As a shell shows a program that wrote into a pipe nobody reads any more. */

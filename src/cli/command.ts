@@ -22,6 +22,7 @@ export const optionTable = {
   prepare: { type: 'boolean' },
   background: { type: 'boolean' },
   when: { type: 'string' },
+  fix: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

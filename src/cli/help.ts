@@ -18,6 +18,7 @@ const exits = `Exit codes:
   3    no connection to a server
   10   status --check: updates are available
   11   status --check: an application cannot be updated as it is
+  12   doctor: something is wrong with the machine
   130  interrupted; an operation that was begun goes on in the server
 `
 

@@ -13,6 +13,12 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal
+  /** Of this process: a lock names it. */
+  readonly pid: number
+  /** True when we are root. */
+  readonly root: boolean
+  /** Ends programs that take too long. */
+  readonly kill: (pid: number, signal: 'SIGKILL') => void
   /** Moonkeeper's version, as the server is told it. */
   readonly version?: string
 }
@@ -30,6 +36,7 @@ export const exitCodes = {
   noConnection: 3,
   updatesAvailable: 10,
   invalidApplication: 11,
+  unhealthy: 12,
   interrupted: 130,
 } as const
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { loadConfiguration } from '../config/index.js'
+import { loadConfiguration, type Locations } from '../config/index.js'
 import { asMoonkeeperError } from '../contract/error.js'
 import { systemFiles } from '../system/files.js'
 import type { CliIo } from './io.js'
@@ -99,18 +99,25 @@ export interface KeptData {
   readonly doubt: string | null
 }
 
-/** [moonkeeper] data; where the configuration cannot be read, the folder that is meant without one. */
-export const keptDataOf = async (options: PlaceOptions, io: CliIo): Promise<KeptData> => {
+/** Where the configuration is, as serve would find it. */
+export const configurationOf = async (options: PlaceOptions, io: CliIo): Promise<Locations> => {
   const dataPath = await dataPathOf(options, io)
   const named = options.datapath === undefined ? io.env['MOONRAKER_CONFIG_PATH'] : undefined
   const configFile =
     named === undefined || named === ''
       ? path.join(dataPath, 'config', 'moonraker.conf')
       : absolute(named, io)
+  return { configFile, dataPath, homeFolder: io.home }
+}
+
+/** [moonkeeper] data; where the configuration cannot be read, the folder that is meant without one. */
+export const keptDataOf = async (options: PlaceOptions, io: CliIo): Promise<KeptData> => {
+  const locations = await configurationOf(options, io)
   try {
-    const { moonkeeper } = await loadConfiguration({ configFile, dataPath, homeFolder: io.home })
+    const { moonkeeper } = await loadConfiguration(locations)
     return { folder: moonkeeper.data, doubt: null }
   } catch (thrown) {
-    return { folder: path.join(dataPath, 'moonkeeper'), doubt: asMoonkeeperError(thrown).message }
+    const folder = path.join(locations.dataPath, 'moonkeeper')
+    return { folder, doubt: asMoonkeeperError(thrown).message }
   }
 }

@@ -11,6 +11,8 @@ export interface Parameter {
   readonly default?: unknown
   /** Its value may stand in no log and in no error. */
   readonly secret?: boolean
+  /** What it asks for needs more than the method: an order, that is. */
+  readonly scope?: Scope
 }
 
 export interface MethodEntry {

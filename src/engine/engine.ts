@@ -64,6 +64,11 @@ export interface Engine {
   startJob(id: string): Promise<Job>
   /** @throws unknown_job, job_ended */
   cancelJob(id: string): Promise<Job>
+  /**
+   * Between two operations: what is asked for meanwhile waits.
+   * @throws recovery_while_printing, printer_unknown; what the work throws
+   */
+  alone(work: () => Promise<void>): Promise<void>
   /** What was done, newest first. */
   history(query: HistoryQuery): Promise<MachineUpdateHistoryResult>
 }

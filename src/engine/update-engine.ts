@@ -233,6 +233,14 @@ export class UpdateEngine implements Engine {
     return this.changes.cancel(id)
   }
 
+  async alone(work: () => Promise<void>): Promise<void> {
+    await this.outside.whenKnown()
+    await this.turns.between(async () => {
+      guards.refuseWhilePrinting(this.facts(), 'recover')
+      await work()
+    })
+  }
+
   history(query: HistoryQuery): Promise<MachineUpdateHistoryResult> {
     return this.outside.history.list(query)
   }

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { MoonkeeperError } from '../contract/error.js'
 import type { CommandOptions, CommandResult, Commands } from '../system/commands.js'
 
@@ -32,6 +33,15 @@ export interface PrivilegesSetup {
   readonly password: string | null
   /** sudo wants a password, or does not want it any more. */
   readonly changed: () => void
+}
+
+/** Of the user that we run as. Who has no name has a number. */
+export const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
 }
 
 const probe = ['systemctl', '--version'] as const

@@ -3,7 +3,7 @@ import type { Agents } from '../agents/agents.js'
 import type { Announcements } from '../announcements/announcements.js'
 import type { Connection } from '../contract/connection.js'
 import { MoonkeeperError } from '../contract/error.js'
-import type { MethodMap, MethodName } from '../contract/generated/types.js'
+import type { DoctorReport, MethodMap, MethodName } from '../contract/generated/types.js'
 import type { Caller } from '../contract/requester.js'
 import type { Serialized } from '../contract/serialized.js'
 import type { Transport } from '../contract/tables.js'
@@ -51,6 +51,12 @@ export interface Logs {
 /** What machine.update.images.* answers from. */
 export type ImageDesk = Pick<Images, 'list' | 'get' | 'delete' | 'fetch' | 'receive'>
 
+/** What machine.update.doctor asks. */
+export interface DoctorDesk {
+  /** @param fix repairs what is safe, too. @throws busy, recovery_while_printing, printer_unknown when it may not */
+  examine(fix: boolean): Promise<DoctorReport>
+}
+
 /** The one application context, built in app.ts. */
 export interface AppContext {
   readonly engine: Engine
@@ -66,6 +72,7 @@ export interface AppContext {
   readonly agents: Agents
   readonly access: Access
   readonly machine: Machine
+  readonly doctor: DoctorDesk
 }
 
 /** One request: through which door it came, and from whom. */

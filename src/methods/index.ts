@@ -27,6 +27,7 @@ import { method as machineSudoInfo } from './machine.sudo.info.js'
 import { method as machineSudoPassword } from './machine.sudo.password.js'
 import { method as machineSystemInfo } from './machine.system_info.js'
 import { method as machineUpdateClient } from './machine.update.client.js'
+import { method as machineUpdateDoctor } from './machine.update.doctor.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
 import { method as machineUpdateHistory } from './machine.update.history.js'
 import { method as machineUpdateImagesDelete } from './machine.update.images.delete.js'
@@ -133,6 +134,7 @@ export const methods: Methods = {
   'machine.sudo.password': machineSudoPassword,
   'machine.system_info': machineSystemInfo,
   'machine.update.client': machineUpdateClient,
+  'machine.update.doctor': machineUpdateDoctor,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,
   'machine.update.images.delete': machineUpdateImagesDelete,

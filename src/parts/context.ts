@@ -9,6 +9,7 @@ import type { Subscribers } from '../transport/subscribers.js'
 import { createAccessPart } from './access.js'
 import { createDatabase } from './database.js'
 import { createDialects } from './dialects.js'
+import { createDoctor, type DoctorPartSetup } from './doctor.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import { createExtras } from './extras.js'
@@ -29,6 +30,8 @@ export interface ContextSetup {
   readonly subscribers: Subscribers
   readonly machine: Pick<MachineParts, 'machine' | 'names' | 'part'>
   readonly images: ReturnType<typeof createImages>
+  readonly packages: DoctorPartSetup['packages']
+  readonly root: boolean
   readonly version: string
   readonly restart: () => Promise<void>
   readonly dataFolder: string
@@ -72,6 +75,14 @@ const logsFor = ({ log, printer, engine, machine }: ContextSetup) =>
     now: () => new Date(),
   })
 
+const doctorFor = (setup: ContextSetup) =>
+  createDoctor({
+    ...setup,
+    current: () => setup.live.current,
+    privileges: setup.machine.machine.privileges,
+    ownService: () => setup.machine.names.own(),
+  })
+
 /** What reads the database begins when it is there, and ends before it. */
 const inOrder = (first: Part, second: Part): Part => ({
   start: async () => {
@@ -108,12 +119,11 @@ export const createContext = (
     remoteMethods: printer.remoteMethods,
   })
   const { klipper, part: klipperPart } = klipperFor(setup)
-  const logs = logsFor(setup)
   const context = {
     engine,
     printer,
     klipper,
-    logs,
+    logs: logsFor(setup),
     server,
     database,
     files,
@@ -121,6 +131,7 @@ export const createContext = (
     ...extras,
     access,
     machine: machine.machine,
+    doctor: doctorFor(setup),
   }
   return {
     context,

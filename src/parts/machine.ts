@@ -1,4 +1,3 @@
-import * as os from 'node:os'
 import path from 'node:path'
 import type { Configuration } from '../config/index.js'
 import { isServiceAllowed } from '../config/services.js'
@@ -10,7 +9,7 @@ import { queryCanBus } from '../machine/peripherals/canbus.js'
 import { findSerialDevices } from '../machine/peripherals/serial.js'
 import { findUsbDevices } from '../machine/peripherals/usb.js'
 import { findVideoDevices } from '../machine/peripherals/video.js'
-import { createPrivileges, type Privileges } from '../machine/privileges.js'
+import { createPrivileges, userName, type Privileges } from '../machine/privileges.js'
 import { Pulse } from '../machine/pulse.js'
 import { ServiceBoard } from '../machine/service-board.js'
 import { createServiceNames, type ServiceNames } from '../machine/service-names.js'
@@ -70,15 +69,6 @@ const peripheralsOf = (dataPath: string, commands: Commands): Peripherals => {
     serial: () => findSerialDevices(roots, systemFiles),
     video: () => findVideoDevices(roots, systemFiles, commands),
     canbus: (name) => queryCanBus(name, commands),
-  }
-}
-
-/** Who has no name has a number. */
-const userName = (): string => {
-  try {
-    return os.userInfo().username
-  } catch {
-    return 'unknown'
   }
 }
 

@@ -44,6 +44,14 @@ const isMethodName = (name: string): name is MethodName => Object.hasOwn(methods
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What an argument asks for may need more than the method itself. @throws forbidden */
+const admitArguments = (name: MethodName, args: Json, { caller }: Call): void => {
+  for (const { name: parameter, scope, default: usual } of methodTable[name]?.params ?? []) {
+    const given = args[parameter] ?? usual
+    if (scope !== undefined && given !== usual) admit(caller, scope, `${name} with ${parameter}`)
+  }
+}
+
 /** Runs a method, or lets Klipper run it. */
 const run = async (name: string, params: Json, call: Call): Promise<unknown> => {
   if (!isMethodName(name)) {
@@ -56,8 +64,9 @@ const run = async (name: string, params: Json, call: Call): Promise<unknown> => 
   admit(call.caller, methodTable[name]?.scope ?? 'admin', name)
   await method.before?.(call, params)
   // readArguments has checked them against this method's own schema.
-  const args = readArguments(name, params) as never
-  return method.handle(args, call)
+  const args = readArguments(name, params) as Json
+  admitArguments(name, args, call)
+  return method.handle(args as never, call)
 }
 
 /** People type their password where the name belongs, and messages repeat what was given. */

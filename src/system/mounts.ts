@@ -13,3 +13,33 @@ export const mountPointsIn = async (
   const points = lines.map((line) => unescape(line.split(' ')[4] ?? ''))
   return points.filter((point) => point === folder || point.startsWith(`${folder}/`))
 }
+
+export interface Mount {
+  readonly point: string
+  /** The mount itself, or its whole file system. */
+  readonly readOnly: boolean
+}
+
+/** A line of proc(5)'s mountinfo: ID PARENT DEVICE ROOT POINT OPTIONS ... - TYPE SOURCE OPTIONS-OF-THE-FILE-SYSTEM. */
+const readMount = (line: string): Mount | null => {
+  const fields = line.split(' ')
+  const [point, options] = [unescape(fields[4] ?? ''), fields[5] ?? '']
+  if (point === '') return null
+  return { point, readOnly: `${options},${fields.at(-1) ?? ''}`.split(',').includes('ro') }
+}
+
+const holds = ({ point }: Mount, target: string): boolean =>
+  point === '/' || target === point || target.startsWith(`${point}/`)
+
+/** The mount that a path is on; null where the kernel does not tell. @param target absolute, its symlinks followed */
+export const mountOf = async (target: string, files: Pick<Files, 'readText'>): Promise<Mount | null> => {
+  const mounts = ((await files.readText('/proc/self/mountinfo')) ?? '').split('\n').map(readMount)
+  // Of several at one place the last one is on top.
+  return mounts.reduce<Mount | null>(
+    (found, mount) =>
+      mount !== null && holds(mount, target) && mount.point.length >= (found?.point.length ?? 0)
+        ? mount
+        : found,
+    null,
+  )
+}

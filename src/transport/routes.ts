@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MoonkeeperError } from '../contract/error.js'
 import { methodTable } from '../contract/generated/tables.js'
 import type { Scope } from '../contract/requester.js'
 import type { Call } from '../methods/context.js'
@@ -63,6 +64,18 @@ const callOf = ({ app }: Inside, { caller }: Guest): Call => ({
   caller,
 })
 
+/** Arguments that are orders: a GET is sent by whatever shows a picture, or fetches ahead. @throws bad_argument */
+const refuseOrders = (
+  method: string,
+  verb: string | undefined,
+  args: Readonly<Record<string, unknown>>,
+): void => {
+  if (verb !== 'GET') return
+  const order = methodTable[method]?.params.find(({ name, scope }) => scope !== undefined && name in args)
+  if (order === undefined) return
+  throw new MoonkeeperError('bad_argument', `Argument '${order.name}' is an order: send it with POST`)
+}
+
 const restRoute =
   (inside: Inside, method: string, needsArguments: boolean): Respond =>
   async (request, guest) => {
@@ -71,6 +84,7 @@ const restRoute =
     const sources = { query: queryOf(request.url), contentType, body, needsArguments }
     // A foreign page may look; an argument could turn the look into an order (?refresh=true).
     const args = guest.isForeign ? {} : httpArguments(sources)
+    refuseOrders(method, request.method, args)
     return resultAnswer(await inside.dispatcher.invoke(method, args, callOf(inside, guest)))
   }
 
@@ -120,7 +134,9 @@ export const buildRoutes = (
     }
     const needsArguments = params.some(({ required }) => required)
     const entered = scope === 'open' ? 'open' : 'read'
-    add(http.verb, http.path, entered, restRoute(inside, method, needsArguments))
+    const hasOrders = params.some((parameter) => parameter.scope !== undefined)
+    for (const verb of hasOrders ? new Set([http.verb, 'POST']) : [http.verb])
+      add(verb, http.path, entered, restRoute(inside, method, needsArguments))
   }
   return {
     prefix,

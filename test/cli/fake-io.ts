@@ -31,6 +31,9 @@ export const recordedIo = (cwd: string, overrides: Partial<CliIo> = {}): Recorde
     cwd,
     env: {},
     signal: controller.signal,
+    pid: process.pid,
+    root: process.getuid?.() === 0,
+    kill: (pid, signal) => process.kill(pid, signal),
     version: '1.2.3',
     ...overrides,
   }

@@ -31,6 +31,8 @@ const read = async (file: string): Promise<unknown> => {
 /** With every shape of schemas/types/ known. */
 const validator = async (): Promise<Ajv2020> => {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
+  // What an argument needs beyond its method.
+  ajv.addKeyword('x-scope')
   for (const name of await namesIn('schemas/types', '.json'))
     ajv.addSchema({ ...((await read(`schemas/types/${name}.json`)) as object), $id: name })
   return ajv

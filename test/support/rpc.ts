@@ -129,6 +129,7 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
       note('cancelJob', id)
       return emptyJob
     },
+    alone: (work) => work(),
     history: async (query) => {
       note('history', query)
       return { entries: [], total: 0 }
@@ -272,6 +273,7 @@ export const fakeApp = (
   ...fakeExtras(),
   access,
   machine: fakeMachine(machine),
+  doctor: { examine: async () => ({ healthy: true, findings: [], checks: [] }) },
 })
 
 export interface FakeConnection extends Connection {

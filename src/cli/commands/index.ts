@@ -1,5 +1,6 @@
 import type { Command } from '../command.js'
 import { call } from './call.js'
+import { doctor } from './doctor.js'
 import { history } from './history.js'
 import { jobs } from './jobs.js'
 import { log } from './log.js'
@@ -26,6 +27,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     jobs,
     log,
     history,
+    doctor,
     call,
   }),
 )

@@ -489,6 +489,27 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "machine.update.doctor": {
+    "scope": "read",
+    "http": {
+      "verb": "GET",
+      "path": "/machine/update/doctor"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "fix",
+        "type": "boolean",
+        "required": false,
+        "default": false,
+        "scope": "update"
+      }
+    ]
+  },
   "machine.update.full": {
     "scope": "update",
     "http": {

@@ -537,6 +537,81 @@ inode: number
 from: (string | null)
 }
 /**
+ * Something that is wrong with the machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "DoctorFinding".
+ */
+export interface DoctorFinding {
+/**
+ * For programs; it never changes. docs/doctor.md has them all.
+ */
+code: ("under_voltage" | "under_voltage_before" | "read_only_file_system" | "disk_full" | "clock_wrong" | "dns_failed" | "forge_unreachable" | "forge_rate_limited" | "forge_token_refused" | "apt_source_gone" | "apt_source_unreachable" | "packages_half_configured" | "polkit_missing" | "polkit_denied" | "git_lock_stale" | "environment_broken" | "server_not_running" | "configuration_unusable")
+/**
+ * What found it.
+ */
+check: string
+/**
+ * A folder, packages, an address, what is not allowed; empty when it is the whole machine.
+ */
+about: string
+/**
+ * What is wrong, and why.
+ */
+cause: string
+/**
+ * What to do: commands as they are typed, where there are some.
+ */
+repair: string
+/**
+ * True when `fix` does it.
+ */
+fixable: boolean
+/**
+ * Whether it was repaired; null when that was not tried.
+ */
+fixed: (boolean | null)
+/**
+ * Why it could not be repaired.
+ */
+error: (string | null)
+}
+/**
+ * What is wrong with the machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "DoctorReport".
+ */
+export interface DoctorReport {
+/**
+ * True when nothing was found, or all of it was repaired.
+ */
+healthy: boolean
+/**
+ * What is the cause of others comes first.
+ */
+findings: DoctorFinding[]
+/**
+ * Everything that was looked at.
+ * 
+ * Items: One thing that was looked at.
+ */
+checks: {
+/**
+ * power_supply, file_systems, disk_space, clock, dns, forge, apt_sources, packages, polkit, git_locks or environments.
+ */
+name: string
+/**
+ * good; trouble: it stands in the findings; unknown: it could not be told, which is no fault.
+ */
+state: ("good" | "trouble" | "unknown")
+/**
+ * Why it could not be told.
+ */
+text: string
+}[]
+}
+/**
  * What was changed in the files of a root.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4125,6 +4200,48 @@ name?: string
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateDoctorParams".
+ */
+export interface MachineUpdateDoctorParams {
+/**
+ * Repair what is safe, too. It waits for its end.
+ */
+fix?: boolean
+}
+/**
+ * What is wrong with the machine.
+ */
+export interface MachineUpdateDoctorResult {
+/**
+ * True when nothing was found, or all of it was repaired.
+ */
+healthy: boolean
+/**
+ * What is the cause of others comes first.
+ */
+findings: DoctorFinding[]
+/**
+ * Everything that was looked at.
+ * 
+ * Items: One thing that was looked at.
+ */
+checks: {
+/**
+ * power_supply, file_systems, disk_space, clock, dns, forge, apt_sources, packages, polkit, git_locks or environments.
+ */
+name: string
+/**
+ * good; trouble: it stands in the findings; unknown: it could not be told, which is no fault.
+ */
+state: ("good" | "trouble" | "unknown")
+/**
+ * Why it could not be told.
+ */
+text: string
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateFullParams".
  */
 export interface MachineUpdateFullParams {
@@ -6531,6 +6648,41 @@ export interface NotifyWebcamsChangedParams {
 webcams: Webcam[]
 }
 /**
+ * What is wrong with the machine.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateDoctorResult".
+ */
+export interface DoctorReport1 {
+/**
+ * True when nothing was found, or all of it was repaired.
+ */
+healthy: boolean
+/**
+ * What is the cause of others comes first.
+ */
+findings: DoctorFinding[]
+/**
+ * Everything that was looked at.
+ * 
+ * Items: One thing that was looked at.
+ */
+checks: {
+/**
+ * power_supply, file_systems, disk_space, clock, dns, forge, apt_sources, packages, polkit, git_locks or environments.
+ */
+name: string
+/**
+ * good; trouble: it stands in the findings; unknown: it could not be told, which is no fault.
+ */
+state: ("good" | "trouble" | "unknown")
+/**
+ * Why it could not be told.
+ */
+text: string
+}[]
+}
+/**
  * An update image on this machine.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -7405,6 +7557,7 @@ export interface MethodMap {
   'machine.sudo.password': { params: MachineSudoPasswordParams; result: MachineSudoPasswordResult }
   'machine.system_info': { params: MachineSystemInfoParams; result: MachineSystemInfoResult }
   'machine.update.client': { params: MachineUpdateClientParams; result: MachineUpdateClientResult }
+  'machine.update.doctor': { params: MachineUpdateDoctorParams; result: MachineUpdateDoctorResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
   'machine.update.images.delete': { params: MachineUpdateImagesDeleteParams; result: MachineUpdateImagesDeleteResult }

@@ -29,6 +29,7 @@ export declare const MachineSudoInfoParams: Validate
 export declare const MachineSudoPasswordParams: Validate
 export declare const MachineSystemInfoParams: Validate
 export declare const MachineUpdateClientParams: Validate
+export declare const MachineUpdateDoctorParams: Validate
 export declare const MachineUpdateFullParams: Validate
 export declare const MachineUpdateHistoryParams: Validate
 export declare const MachineUpdateImagesDeleteParams: Validate

@@ -14,6 +14,12 @@ export interface AptLayout {
   readonly dpkgOptions: readonly string[]
 }
 
+/** Who works on packages holds one of these. */
+export const lockFilesOf = ({ dpkgFolder, lists, archives }: AptLayout): readonly string[] => [
+  ...['lock-frontend', 'lock'].map((name) => path.join(dpkgFolder, name)),
+  ...[lists, archives].map((folder) => path.join(folder, 'lock')),
+]
+
 const limit = { timeout: 10_000, maxOutput: 1024 * 1024, env: { LC_ALL: 'C.UTF-8' } }
 
 const paths = [

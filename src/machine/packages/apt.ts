@@ -4,7 +4,7 @@ import type { Clock } from '../../system/clock.js'
 import type { CommandOptions, CommandResult, Commands } from '../../system/commands.js'
 import type { Files } from '../../system/files.js'
 import { failureOf, someSourceAnswered, sourceFailureOf } from './apt-failures.js'
-import type { AptLayout } from './apt-layout.js'
+import { lockFilesOf, type AptLayout } from './apt-layout.js'
 import { AptOutput } from './apt-output.js'
 import { readSimulation, readSizes } from './apt-simulation.js'
 import { installedIn, unfinishedIn } from './dpkg.js'
@@ -151,7 +151,7 @@ class Apt implements PackageProvider {
   }
 
   async busy(): Promise<string | null> {
-    return lockHolder(this.locks(), this.setup)
+    return lockHolder(lockFilesOf(this.setup.layout), this.setup)
   }
 
   async unfinished(): Promise<readonly string[]> {
@@ -194,16 +194,8 @@ class Apt implements PackageProvider {
     return ['-o', 'Acquire::Retries=1', ...limits]
   }
 
-  private locks(): readonly string[] {
-    const { dpkgFolder, lists, archives } = this.setup.layout
-    return [
-      ...['lock-frontend', 'lock'].map((name) => path.join(dpkgFolder, name)),
-      ...[lists, archives].map((folder) => path.join(folder, 'lock')),
-    ]
-  }
-
   private async waitForOthers(context: PackageContext): Promise<void> {
-    await waitForLocks(this.locks(), this.setup, context)
+    await waitForLocks(lockFilesOf(this.setup.layout), this.setup, context)
   }
 
   /** Without the names that no source knows: apt would refuse them all. @throws refused */

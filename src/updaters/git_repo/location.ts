@@ -10,23 +10,25 @@ export interface Location {
   readonly commonFolder: string
 }
 
+type Reader = Pick<Files, 'stat' | 'readText'>
+
 const kindOf = (gitFolder: string): GitRepoState['repository'] => {
   const parts = gitFolder.split(path.sep)
   if (parts.includes('modules')) return 'submodule'
   return parts.at(-2) === 'worktrees' ? 'worktree' : 'repo'
 }
 
-const isFolder = async (files: Files, folder: string): Promise<boolean> =>
+const isFolder = async (files: Reader, folder: string): Promise<boolean> =>
   (await files.stat(folder))?.isDirectory() === true
 
 /** Where the file `.git` of a submodule or worktree points. */
-const pointedTo = async (folder: string, dotGit: string, files: Files): Promise<string | null> => {
+const pointedTo = async (folder: string, dotGit: string, files: Reader): Promise<string | null> => {
   const pointer = /^gitdir:\s*(.+)$/m.exec((await files.readText(dotGit)) ?? '')?.[1]?.trim()
   return pointer === undefined ? null : path.resolve(folder, pointer)
 }
 
 /** Finds the git folder of a checkout: `.git`, or where the file `.git` of a submodule or worktree points. */
-export const locate = async (folder: string, files: Files): Promise<Location> => {
+export const locate = async (folder: string, files: Reader): Promise<Location> => {
   const absent: Location = { repository: 'absent', gitFolder: '', commonFolder: '' }
   const dotGit = path.join(folder, '.git')
   const found = await files.stat(dotGit)

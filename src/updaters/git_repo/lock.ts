@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Clock } from '../../system/clock.js'
 import type { Files } from '../../system/files.js'
+import { locate } from './location.js'
 
 const patience = 60_000
 const pause = 250
@@ -44,7 +45,7 @@ const removeOldLocks = async (gitFolder: string, files: Files, before: number): 
   }
 }
 
-const locksBelow = async (folder: string, files: Files): Promise<readonly string[]> => {
+const locksBelow = async (folder: string, files: Pick<Files, 'list'>): Promise<readonly string[]> => {
   const found: string[] = []
   for (const entry of await files.list(folder)) {
     const target = path.join(folder, entry.name)
@@ -54,12 +55,38 @@ const locksBelow = async (folder: string, files: Files): Promise<readonly string
   return found
 }
 
+type LockReader = Pick<Files, 'list' | 'readText' | 'stat'>
+
+/** The locks that there are in a git folder, whoever holds them. */
+export const locksIn = async (gitFolder: string, files: LockReader): Promise<readonly string[]> => {
+  const found: string[] = []
+  for (const lock of lockNames.map((name) => path.join(gitFolder, name)))
+    if ((await files.stat(lock)) !== null) found.push(lock)
+  return [...found, ...(await locksBelow(path.join(gitFolder, 'refs'), files))]
+}
+
+/** Git folders of submodules: where there is a HEAD. Their names may have slashes. */
+const modulesBelow = async (folder: string, files: LockReader): Promise<readonly string[]> => {
+  const found: string[] = []
+  for (const { name, kind } of await files.list(folder)) {
+    if (kind !== 'directory') continue
+    const target = path.join(folder, name)
+    const isOne = (await files.stat(path.join(target, 'HEAD'))) !== null
+    if (isOne) found.push(target)
+    found.push(...(await modulesBelow(isOne ? path.join(target, 'modules') : target, files)))
+  }
+  return found
+}
+
+/** The git folders of a checkout: its own, and those of its submodules. None where there is no checkout. */
+export const gitFoldersOf = async (folder: string, files: LockReader): Promise<readonly string[]> => {
+  const { repository, gitFolder, commonFolder } = await locate(folder, files)
+  if (repository === 'absent') return []
+  const modules = await modulesBelow(path.join(commonFolder, 'modules'), files)
+  return [...new Set([gitFolder, commonFolder, ...modules])]
+}
+
 /** Removes the locks of a git that was killed. Only when nothing of ours runs any more. */
 export const removeStaleLocks = async (gitFolders: readonly string[], files: Files): Promise<void> => {
-  for (const folder of gitFolders) {
-    for (const name of lockNames) {
-      if ((await files.stat(path.join(folder, name))) !== null) await files.remove(path.join(folder, name))
-    }
-    for (const lock of await locksBelow(path.join(folder, 'refs'), files)) await files.remove(lock)
-  }
+  for (const folder of gitFolders) for (const lock of await locksIn(folder, files)) await files.remove(lock)
 }

@@ -1,0 +1,104 @@
+import { isDenied, isNobodyThere } from '../machine/bus-refusals.js'
+import { DBusFailure } from '../system/dbus.js'
+import type { Check, DoctorHost, Trouble } from './check.js'
+
+/** Milliseconds, of each question. */
+const limit = 4_000
+
+const install =
+  'Install packaging/moonkeeper.rules as /etc/polkit-1/rules.d/50-moonkeeper.rules, as docs/install.md tells'
+
+const denied = (what: string, { user }: DoctorHost): Trouble => ({
+  code: 'polkit_denied',
+  about: what,
+  cause: `polkit does not let user ${user} ${what}, and sudo does not either`,
+  repair: `${install}; sudo usermod -aG moonkeeper ${user}; then restart Moonkeeper`,
+})
+
+const missing: Trouble = {
+  code: 'polkit_missing',
+  about: '',
+  cause:
+    'There is no polkit on this machine, and sudo does not let us: services cannot be restarted, nor the machine',
+  repair: `sudo apt-get install polkitd. ${install}`,
+}
+
+type Answer = 'yes' | 'no' | 'unknown'
+
+/** Whether we may manage services: asked by forgetting failures of our own, which has none while it runs. */
+const mayManageServices = async ({ bus, ownService }: DoctorHost): Promise<Answer> => {
+  const own = await ownService()
+  if (own === null) return 'unknown'
+  try {
+    await bus.call({
+      service: 'org.freedesktop.systemd1',
+      path: '/org/freedesktop/systemd1',
+      interface: 'org.freedesktop.systemd1.Manager',
+      member: 'ResetFailedUnit',
+      signature: 's',
+      body: [`${own}.service`],
+      limit,
+    })
+    return 'yes'
+  } catch (thrown) {
+    return isDenied(thrown) ? 'no' : 'unknown'
+  }
+}
+
+/** logind says what it would answer. */
+const mayReboot = async ({ bus }: DoctorHost): Promise<Answer> => {
+  try {
+    const [answer] = await bus.call({
+      service: 'org.freedesktop.login1',
+      path: '/org/freedesktop/login1',
+      interface: 'org.freedesktop.login1.Manager',
+      member: 'CanReboot',
+      limit,
+    })
+    return answer === 'yes' || answer === 'na' ? 'yes' : 'no'
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** Whether there is a polkit; unknown where there is no bus to ask. */
+const isThere = async ({ bus }: DoctorHost): Promise<Answer> => {
+  try {
+    await bus.call({
+      service: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'StartServiceByName',
+      signature: 'su',
+      body: ['org.freedesktop.PolicyKit1', 0],
+      limit,
+    })
+    return 'yes'
+  } catch (thrown) {
+    const isUnknown = thrown instanceof DBusFailure && thrown.error.endsWith('.ServiceUnknown')
+    return isUnknown && isNobodyThere(thrown) ? 'no' : 'unknown'
+  }
+}
+
+const refusals = async (host: DoctorHost): Promise<readonly Trouble[] | null> => {
+  const [services, reboot] = await Promise.all([mayManageServices(host), mayReboot(host)])
+  if (services === 'unknown' && reboot === 'unknown') return null
+  return [
+    ...(services === 'no' ? [denied('start and stop services', host)] : []),
+    ...(reboot === 'no' ? [denied('reboot the machine', host)] : []),
+  ]
+}
+
+export const polkit: Check = {
+  name: 'polkit',
+  async look(host) {
+    if (host.root) return []
+    if (!host.usesPolkit) return { unknown: 'Services are not reached over D-Bus here ([machine] provider)' }
+    const there = await isThere(host)
+    if (there === 'unknown') return { unknown: 'There is no D-Bus here to ask' }
+    const found = there === 'no' ? [missing] : await refusals(host)
+    if (found === null) return { unknown: 'Neither systemd nor logind could be asked' }
+    // What polkit does not allow is tried through sudo.
+    return found.length > 0 && (await host.mayBecomeRoot()) ? [] : found
+  },
+}

@@ -1,0 +1,5 @@
+import type { Method } from './context.js'
+
+export const method: Method<'machine.update.doctor'> = {
+  handle: ({ fix }, { app }) => app.doctor.examine(fix === true),
+}
