@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { MoonkeeperError } from '../contract/error.js'
 import type { Files } from './files.js'
@@ -26,13 +26,26 @@ const lives = async (identity: string): Promise<boolean> => {
   return Number.isInteger(pid) && pid > 0 && (await identityOf(pid)) === identity
 }
 
-const holderOf = async (file: string, files: Files): Promise<string | null> =>
-  (await files.readText(file))?.trim() ?? null
+const holderOf = async (file: string, files: Files): Promise<string | null> => {
+  const target = await readlink(file).catch(() => null)
+  return target ?? (await files.readText(file))?.trim() ?? null
+}
+
+/** A full disk has no block left, and who is to make room on it must get in: there a symlink tells it, which lies in the folder. */
+const write = async (file: string, identity: string): Promise<void> => {
+  try {
+    await writeFile(file, `${identity}\n`)
+  } catch (thrown) {
+    await rm(file, { force: true })
+    if (!['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
+    await symlink(identity, file)
+  }
+}
 
 /** Makes the lock with its text in it, in one step. @returns false when there is one already */
 const create = async (file: string, identity: string): Promise<boolean> => {
   const own = `${file}.${identity.replace(' ', '-')}.new`
-  await writeFile(own, `${identity}\n`)
+  await write(own, identity)
   try {
     await link(own, file)
     return true
@@ -65,7 +78,7 @@ const takeOver = async (
   try {
     if ((await holderOf(file, files)) !== dead) return 'changed'
     const own = `${file}.${identity.replace(' ', '-')}.new`
-    await writeFile(own, `${identity}\n`)
+    await write(own, identity)
     await rename(own, file)
     return null
   } finally {

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/folder.js'
 
 const script = fileURLToPath(new URL('../support/small-disk.js', import.meta.url))
 
-test('a disk that gets full loses nothing: uploads, copies, archives and the database', async (t) => {
+test('a disk that gets full loses nothing, and lets a daemon start: uploads, copies, archives, the database and the lock', async (t) => {
   const folder = await temporaryFolder(t)
   const [small, large] = [path.join(folder, 'small'), path.join(folder, 'large')]
   for (const name of [small, large]) mkdirSync(name)

@@ -1,10 +1,11 @@
 /* Runs in a mount namespace of its own: argv names an empty folder on a disk of one MiB, and one on a large disk. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { Database } from '../../src/database/database.js'
 import { FileRoots } from '../../src/roots/file-roots.js'
 import { systemClock } from '../../src/system/clock.js'
+import { lockDataFolder } from '../../src/system/data-lock.js'
 import { systemFiles } from '../../src/system/files.js'
 import { createStaging } from '../../src/system/staged-file.js'
 import { fakeLog } from './rpc.js'
@@ -87,3 +88,19 @@ assert.deepEqual(database.entries('ns'), [
   ['a', 'kept'],
   ['c', 'fits'],
 ])
+
+// Who is to make room must get in: without a free block, a daemon takes the place of one that was killed.
+const data = path.join(small, 'data')
+mkdirSync(data)
+writeFileSync(path.join(data, 'lock'), '1 12\n')
+const filler = openSync(path.join(small, 'filler'), 'w')
+assert.throws(
+  () => {
+    for (;;) writeSync(filler, half)
+  },
+  { code: 'ENOSPC' },
+)
+const unlock = await lockDataFolder(data, process.pid, systemFiles)
+await assert.rejects(lockDataFolder(data, process.ppid, systemFiles), { kind: 'busy' })
+await unlock()
+assert.deepEqual(readdirSync(data), [])
