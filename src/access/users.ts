@@ -2,7 +2,7 @@ import path from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { AccessRecord } from '../contract/generated/types.js'
 import { AccessRecord as isAccessRecord } from '../contract/generated/validators.js'
-import { MoonkeeperError, asStorageError } from '../contract/error.js'
+import { MoonkeeperError, asMoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
 import type { SigningKey } from './tokens.js'
@@ -152,7 +152,7 @@ export class Users {
       await this.files.makeFolder(path.dirname(this.file))
       await this.files.writeSecret(this.file, `${JSON.stringify(record, null, 1)}\n`)
     } catch (thrown) {
-      throw asStorageError(thrown)
+      throw asMoonkeeperError(thrown)
     }
     this.use(record)
   }

@@ -82,7 +82,9 @@ const fileSystemError = (thrown: unknown): MoonkeeperError | null => {
   if (obstacle === undefined) return null
   const where = path === undefined ? '' : `: ${path}${dest === undefined ? '' : ` -> ${dest}`}`
   const help = obstacle.help.replaceAll('PATH', quoted(path ?? '.'))
-  return new MoonkeeperError('command_failed', `${obstacle.what} (${code})${where}. ${help}`, thrown)
+  // Programs can tell it from what trying again may mend.
+  const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'no_space' : 'command_failed'
+  return new MoonkeeperError(kind, `${obstacle.what} (${code})${where}. ${help}`, thrown)
 }
 
 /** Any thrown thing as a MoonkeeperError; what is neither one nor of the file system is internal. */
@@ -91,12 +93,4 @@ export const asMoonkeeperError = (thrown: unknown): MoonkeeperError => {
   const known = fileSystemError(thrown)
   if (known !== null) return known
   return new MoonkeeperError('internal', thrown instanceof Error ? thrown.message : String(thrown), thrown)
-}
-
-/** The same, where a full disk has a kind of its own: programs can tell it from what trying again may mend. */
-export const asStorageError = (thrown: unknown): MoonkeeperError => {
-  const error = asMoonkeeperError(thrown)
-  const { code = '' } = (thrown ?? {}) as NodeJS.ErrnoException
-  const full = thrown instanceof Error && (code === 'ENOSPC' || code === 'EDQUOT')
-  return full ? new MoonkeeperError('no_space', error.message, thrown) : error
 }

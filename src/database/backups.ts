@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import { timestamp } from '../contract/timestamp.js'
 import type { Clock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
@@ -59,7 +59,7 @@ export class Backups {
       await files.makeFolder(folder)
       await files.writeBytes(file, database.content())
     } catch (thrown) {
-      throw asStorageError(thrown)
+      throw asMoonkeeperError(thrown)
     }
     return file
   }

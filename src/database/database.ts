@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Json } from '../contract/json.js'
 import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
@@ -71,7 +71,7 @@ export class Database {
       await this.setup.files.makeFolder(this.setup.folder)
       await this.load()
     } catch (thrown) {
-      this.unusable = asStorageError(thrown)
+      this.unusable = asMoonkeeperError(thrown)
       this.setup.warn(`The database cannot be used: ${this.unusable.message}`)
       this.setup.log.error({ err: thrown }, 'the database cannot be used')
     }
@@ -173,7 +173,7 @@ export class Database {
       try {
         return await work()
       } catch (thrown) {
-        throw asStorageError(thrown)
+        throw asMoonkeeperError(thrown)
       }
     })
     this.turn = turn.then(
@@ -225,7 +225,7 @@ export class Database {
     try {
       await this.append(lines.join(''))
     } catch (thrown) {
-      for (const { fail } of done) fail(asStorageError(thrown))
+      for (const { fail } of done) fail(asMoonkeeperError(thrown))
       return
     }
     for (const change of sum.changes()) this.records.apply(change)

@@ -1,4 +1,4 @@
-import { asStorageError } from '../contract/error.js'
+import { asMoonkeeperError } from '../contract/error.js'
 import { abortError } from '../system/http.js'
 import { createTree, type NewTree } from '../system/new-tree.js'
 import { openFile, type OpenFile } from '../system/open-file.js'
@@ -161,7 +161,7 @@ const withFile = async <T>(
     file = await openFile(archive)
     return await work(file)
   } catch (thrown) {
-    throw signal?.aborted === true ? abortError(signal) : asStorageError(thrown)
+    throw signal?.aborted === true ? abortError(signal) : asMoonkeeperError(thrown)
   } finally {
     await file?.close()
   }

@@ -1,4 +1,4 @@
-import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 
 /** What a file system says of a name that is not as it must be. */
 const words: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ export const asChangeError = (thrown: unknown, at: string): MoonkeeperError => {
   if (thrown instanceof MoonkeeperError) return thrown
   const { code = '' } = (thrown ?? {}) as NodeJS.ErrnoException
   if (Object.hasOwn(words, code)) return new MoonkeeperError('refused', `${at} ${words[code]}`, thrown)
-  if (!(thrown instanceof Error)) return asStorageError(thrown)
+  if (!(thrown instanceof Error)) return asMoonkeeperError(thrown)
   const error = Object.assign(new Error(thrown.message, { cause: thrown }), { code, path: at })
-  return asStorageError(error)
+  return asMoonkeeperError(error)
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import { chunkDone } from './garbage.js'
 import type { Clock } from './clock.js'
 import type { Files } from './files.js'
@@ -322,7 +322,7 @@ const failure = (thrown: unknown, request: DownloadRequest, signal: AbortSignal)
     const text = `The download from ${hostOf(request.url)} took too long and was ended. What came is kept; try again.`
     return new MoonkeeperError('remote_failed', text, thrown)
   }
-  return thrown instanceof Interruption ? thrown.error : asStorageError(thrown)
+  return thrown instanceof Interruption ? thrown.error : asMoonkeeperError(thrown)
 }
 
 const settle = async (part: PartialFile, error: Error): Promise<void> => {

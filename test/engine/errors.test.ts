@@ -18,7 +18,8 @@ test('what a file system refuses says where, and what a person can do', () => {
   ] as const
   for (const [code, text] of cases) {
     const error = asMoonkeeperError(errno(code, { path: '/x/y' }))
-    assert.equal(error.kind, 'command_failed', code)
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT'
+    assert.equal(error.kind, isFull ? 'no_space' : 'command_failed', code)
     assert.match(error.message, text)
   }
   assert.match(asMoonkeeperError(errno('EXDEV', { path: '/a', dest: '/b' })).message, /: \/a -> \/b\./)

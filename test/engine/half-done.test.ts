@@ -100,7 +100,7 @@ test('a full disk at the commit line undoes the operation', async (t) => {
     engineFiles: disk.files,
     services: { restart: async () => disk.refuse('ENOSPC') },
   }))
-  await assert.rejects(bench.engine.upgrade('app'), kind('command_failed'))
+  await assert.rejects(bench.engine.upgrade('app'), kind('no_space'))
   isOld(app)
   assert.match(bench.lines.at(-1)?.message ?? '', /^Error updating app: The disk is full \(ENOSPC\)/)
 })
