@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { asStorageError, MoonkeeperError } from '../contract/error.js'
+import { asMoonkeeperError, MoonkeeperError } from '../contract/error.js'
 import type { Clock } from '../system/clock.js'
 import type { Downloads } from '../system/download.js'
 import type { Files } from '../system/files.js'
@@ -220,7 +220,7 @@ export class Images {
       const { id } = await this.begin(size)
       return Arrival.open(id, size, this.archive(id), this.setup.files).catch(async (thrown: unknown) => {
         await this.fail(id, 'UPLOADING', thrown)
-        throw asStorageError(thrown)
+        throw asMoonkeeperError(thrown)
       })
     }
     const { state, state_description: why } = this.get(piece.image)
@@ -250,7 +250,7 @@ export class Images {
         await arrival.drop().catch(() => undefined)
         await this.fail(id, 'UPLOADING', thrown)
       }
-      throw thrown instanceof MoonkeeperError ? thrown : asStorageError(thrown)
+      throw thrown instanceof MoonkeeperError ? thrown : asMoonkeeperError(thrown)
     }
   }
 
@@ -261,7 +261,7 @@ export class Images {
       await this.index.change(id, { ...validating, size: received, received, checksum })
     } catch (thrown) {
       await this.fail(id, 'UPLOADING', thrown)
-      throw asStorageError(thrown)
+      throw asMoonkeeperError(thrown)
     }
   }
 
@@ -332,7 +332,7 @@ export class Images {
 
   /** The note stays and says why; nothing else does. */
   private async fail(id: number, during: 'UPLOADING' | 'VALIDATING', thrown: unknown): Promise<void> {
-    const { kind, message } = asStorageError(thrown)
+    const { kind, message } = asMoonkeeperError(thrown)
     const state = during === 'UPLOADING' ? 'UPLOAD_ERROR' : 'INVALID'
     this.setup.log.warn({ image: id, state, err: thrown }, 'an update image was refused')
     try {
