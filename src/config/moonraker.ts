@@ -85,6 +85,14 @@ export const webcamName = (section: string): string => section.slice(webcamPrefi
 export const readFileManager = (setup: ReaderSetup): SectionReader<'file_manager'> => {
   const reader = new SectionReader('file_manager', 'file_manager', setup)
   reader.readLeniently()
+  const observer = reader.finish().file_system_observer.toLowerCase()
+  const isKnown = ['inotify', 'none'].includes(observer)
+  // compat: in Moonraker's words
+  if (!isKnown)
+    reader.warn(
+      `[file_manager]: Invalid value '${observer}' for option 'file_system_observer'.  Falling back to no observer.`,
+    )
+  reader.set('file_system_observer', isKnown ? observer : 'none')
   return reader
 }
 

@@ -109,6 +109,7 @@ export const createContext = (
   const { part: filesPart, files } = createFileRoots({
     ...setup,
     configuration: () => live.current,
+    klipperLog: () => printer.logFile,
     changed: (change) => subscribers.broadcast('notify_filelist_changed', change),
   })
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)

@@ -1,12 +1,15 @@
 import path from 'node:path'
 import type { Configuration } from '../config/index.js'
 import type { FileChange } from '../roots/file-change.js'
+import { Follower } from '../roots/follower.js'
 import { FileRoots } from '../roots/file-roots.js'
-import type { Reserved } from '../roots/gate.js'
+import type { GateSetup, Reserved } from '../roots/gate.js'
+import type { Root } from '../roots/request-path.js'
 import { systemClock } from '../system/clock.js'
 import { systemFiles } from '../system/files.js'
 import type { Log } from '../system/log.js'
 import { createStaging } from '../system/staged-file.js'
+import type { Notices } from './notices.js'
 import type { Part } from './part.js'
 
 export interface FileSources {
@@ -18,6 +21,9 @@ export interface FileSources {
   readonly configFile: string
   readonly logFile: string
   readonly changed: (change: FileChange) => void
+  /** Where Klipper says its log is; null while it does not. */
+  readonly klipperLog: () => string | null
+  readonly notices: Pick<Notices, 'set'>
   readonly log: Log
 }
 
@@ -42,24 +48,54 @@ const managedBy = ({ applications, klipper }: Configuration): readonly string[] 
     'path' in options ? [options.path] : [],
   )
 
+/** compat: where Klipper says it is. Only what is called a log: who can tell us anything must not read everything. */
+const klipperLogs = (reported: string | null, folder: string): readonly string[] =>
+  reported !== null && path.isAbsolute(reported) && reported.endsWith('.log')
+    ? [path.normalize(reported)]
+    : [path.join(folder, 'klippy.log'), '/tmp/klippy.log']
+
+const gaveUpNotice = (reason: string): string =>
+  `[file_manager]: changes that others make to the files in config are not told to front ends: ${reason}. Remove what is no ` +
+  'configuration, or set file_system_observer: none, and restart Moonkeeper.'
+
+/** Follows what others change in the configuration. compat: unless it is told not to. */
+const followerFor = (files: FileRoots, root: () => Root, gate: GateSetup, sources: FileSources): Follower =>
+  new Follower({
+    root,
+    gate,
+    undisturbed: (work) => files.changes.undisturbed(work),
+    changed: sources.changed,
+    gaveUp: (reason) => {
+      sources.log.warn({ reason }, 'the files in config are not followed any more')
+      sources.notices.set('files followed', gaveUpNotice(reason))
+    },
+  })
+
 /** The files of the printer that clients see: its configuration, and its logs. */
 export const createFileRoots = (sources: FileSources): { readonly files: FileRoots; readonly part: Part } => {
-  const { configuration, dataFolder, dataPath, logFile, changed, log } = sources
+  const { configuration, dataFolder, dataPath, logFile, log } = sources
   const [config, logs] = [path.join(dataPath, 'config'), path.join(dataPath, 'logs')]
   const staging = createStaging(path.join(dataFolder, 'uploads'))
+  const configRoot = (): Root => ({
+    name: 'config',
+    path: config,
+    writable: configuration().fileManager.enable_config_write_access,
+  })
+  const gate: GateSetup = {
+    reserved: () => reservedBy(sources),
+    managed: () => managedBy(configuration()),
+  }
+  let follower: Follower | null = null
   const files = new FileRoots({
-    roots: () => [
-      { name: 'config', path: config, writable: configuration().fileManager.enable_config_write_access },
-      { name: 'logs', path: logs, writable: false },
-    ],
-    gate: {
-      reserved: () => reservedBy(sources),
-      managed: () => managedBy(configuration()),
-    },
+    roots: () => [configRoot(), { name: 'logs', path: logs, writable: false }],
+    gate,
     staging,
-    changed,
+    changed: async (change) => {
+      sources.changed(change)
+      await follower?.adopt(change)
+    },
     logs: {
-      'klippy.log': () => [path.join(logs, 'klippy.log'), '/tmp/klippy.log'],
+      'klippy.log': () => klipperLogs(sources.klipperLog(), logs),
       'moonraker.log': () => [logFile],
     },
     now: () => systemClock.now(),
@@ -71,8 +107,11 @@ export const createFileRoots = (sources: FileSources): { readonly files: FileRoo
         (err: unknown) => log.warn({ err }, 'a folder of the printer could not be made'),
       )
       await staging.clear()
+      if (configuration().fileManager.file_system_observer === 'none') return
+      follower = followerFor(files, configRoot, gate, sources)
+      await follower.start()
     },
-    stop: () => Promise.resolve(),
+    stop: async () => follower?.close(),
   }
   return { files, part }
 }

@@ -19,12 +19,16 @@ const readAtStart = {
   machine: ['provider'],
   // Without the section only loopback is listened on.
   authorization: ['configured'],
+  fileManager: ['file_system_observer'],
   dataStore: ['temperature_store_size', 'gcode_store_size'],
   moonkeeper: ['data', 'lock_timeout'],
 } as const
 
 /** Where they are called otherwise. */
-const sectionNames: Readonly<Record<string, string>> = { dataStore: 'data_store' }
+const sectionNames: Readonly<Record<string, string>> = {
+  dataStore: 'data_store',
+  fileManager: 'file_manager',
+}
 
 const changedAtStart = (running: Configuration, loaded: Configuration): readonly string[] =>
   Object.entries(readAtStart).flatMap(([section, options]) => {

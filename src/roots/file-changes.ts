@@ -22,8 +22,8 @@ export interface FileChangesSetup {
   readonly roots: () => readonly Root[]
   readonly gate: GateSetup
   readonly staging: Staging
-  /** Told of every change. */
-  readonly changed: (change: FileChange) => void
+  /** Told of every change; the next one waits for it. */
+  readonly changed: (change: FileChange) => void | Promise<void>
 }
 
 type Work = (place: Place, gate: Gate) => Promise<FileChange>
@@ -146,6 +146,13 @@ export class FileChanges {
     })
   }
 
+  /** Runs something while nothing is changed. @throws what it throws */
+  undisturbed(work: () => Promise<void>): Promise<void> {
+    const turn = this.turn.then(work)
+    this.turn = turn.catch(() => undefined)
+    return turn
+  }
+
   private async put(file: string, place: Place, gate: Gate): Promise<FileChange> {
     const replaced = await whileWritten(place, gate, (target) => putFile(file, target))
     return changeOf(replaced ? 'modify_file' : 'create_file', place, gate)
@@ -174,7 +181,7 @@ export class FileChanges {
     const turn = this.turn.then(async () => {
       try {
         const change = await work(place, await this.gateTo(place.root))
-        this.setup.changed(change)
+        await this.setup.changed(change)
         return change
       } catch (thrown) {
         throw asChangeError(thrown, `${place.root.name}/${place.relative}`)

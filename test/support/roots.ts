@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import type { FileChange } from '../../src/roots/file-change.js'
+import type { GateSetup } from '../../src/roots/gate.js'
 import { FileRoots } from '../../src/roots/file-roots.js'
 import { createStaging } from '../../src/system/staged-file.js'
 import { temporaryFolder } from './folder.js'
@@ -15,6 +16,7 @@ export interface RootsBench {
   /** Out of everyone's reach, with a file `secret` in it. */
   readonly outside: string
   readonly staging: string
+  readonly gate: GateSetup
   readonly files: FileRoots
   readonly changes: FileChange[]
 }
@@ -23,6 +25,8 @@ export interface RootsOptions {
   readonly writable?: boolean
   readonly largestUpload?: number
   readonly reserved?: readonly string[]
+  /** Told of changes, besides those who ask for them. */
+  readonly changed?: (change: FileChange) => Promise<void>
   /** On another file system, say. */
   readonly staging?: string
 }
@@ -48,17 +52,21 @@ export const makeRoots = async (
   await store.clear()
   const changes: FileChange[] = []
   const reserved = ['config/moonkeeper.conf', 'config/moonraker.secrets', ...(options.reserved ?? [])]
+  const gate: GateSetup = {
+    reserved: () => reserved.map((name) => ({ name: path.basename(name), path: at(name) })),
+    managed: () => [at('application')],
+  }
   const files = new FileRoots({
     roots: () => [
       { name: 'config', path: at('config'), writable: options.writable ?? true },
       { name: 'logs', path: at('logs'), writable: false },
     ],
-    gate: {
-      reserved: () => reserved.map((name) => ({ name: path.basename(name), path: at(name) })),
-      managed: () => [at('application')],
-    },
+    gate,
     staging: store,
-    changed: (change) => changes.push(change),
+    changed: (change) => {
+      changes.push(change)
+      return options.changed?.(change)
+    },
     logs: { 'klippy.log': () => [at('logs/klippy.log')], 'moonraker.log': () => [at('logs/none.log')] },
     now: () => new Date(2026, 0, 2, 3, 4, 5).getTime(),
     largestUpload: () => options.largestUpload ?? 1024 * 1024,
@@ -70,6 +78,7 @@ export const makeRoots = async (
     application: at('application'),
     outside: at('outside'),
     staging,
+    gate,
     files,
     changes,
   }

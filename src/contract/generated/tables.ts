@@ -2418,7 +2418,7 @@ export const optionTable: OptionTable = {
     },
     "file_system_observer": {
       "type": "string",
-      "description": "`none`: changes that others make to the configuration are not told.",
+      "description": "`inotify`, or `none`: changes that others make to the configuration are not told. Read at start.",
       "default": "inotify"
     },
     "enable_observer_warnings": {

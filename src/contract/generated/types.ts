@@ -2745,7 +2745,7 @@ enable_object_processing: boolean
  */
 default_metadata_parser_timeout: number
 /**
- * `none`: changes that others make to the configuration are not told.
+ * `inotify`, or `none`: changes that others make to the configuration are not told. Read at start.
  */
 file_system_observer: string
 /**
