@@ -10,16 +10,24 @@ const old = 10 * 60_000
 
 type Reader = Pick<Files, 'list' | 'readText' | 'readContent' | 'stat'>
 
-/** Where processes of git work; null for one that does not tell us, as it is somebody else's. */
+const isGone = (thrown: unknown): boolean =>
+  ['ENOENT', 'ESRCH'].includes((thrown as NodeJS.ErrnoException).code ?? '')
+
+/** Where a process of git works; none when it is no git, or has ended; null when it is somebody else's and does not tell. */
+const placeOf = async (pid: string, files: Reader): Promise<readonly (string | null)[]> => {
+  const program = (await files.readText(`/proc/${pid}/comm`).catch(() => null))?.trim() ?? ''
+  if (!/^git(?:-|$)/.test(program)) return []
+  try {
+    const place = await files.readContent(`/proc/${pid}/cwd`)
+    return place === null ? [] : [place.toString('utf8')]
+  } catch (thrown) {
+    return isGone(thrown) ? [] : [null]
+  }
+}
+
 const placesOfGit = async (files: Reader): Promise<readonly (string | null)[]> => {
   const processes = (await files.list('/proc')).filter(({ name }) => /^\d+$/.test(name))
-  const places = processes.map(async ({ name }) => {
-    const program = await files.readText(`/proc/${name}/comm`).catch(() => null)
-    if (program === null || !/^git(?:-|$)/.test(program.trim())) return []
-    const place = await files.readContent(`/proc/${name}/cwd`).catch(() => null)
-    return [place?.toString('utf8') ?? null]
-  })
-  return (await Promise.all(places)).flat()
+  return (await Promise.all(processes.map(({ name }) => placeOf(name, files)))).flat()
 }
 
 const isInside = (place: string, folder: string): boolean =>

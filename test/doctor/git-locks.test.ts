@@ -88,9 +88,11 @@ test('locks of branches and of submodules are seen; what only looks like one is 
   mkdirSync(module, { recursive: true })
   writeFileSync(path.join(module, 'HEAD'), 'ref: refs/heads/master\n')
   for (const name of [...locks, ...others]) writeFileSync(path.join(folder, name), '')
-  mkdirSync(path.join(folder, '.git/HEAD.lock'))
+  const folderLock = '.git/HEAD.lock'
+  mkdirSync(path.join(folder, folderLock))
   const anHourAgo = new Date(Date.now() - 3_600_000)
-  for (const name of [...locks, ...others]) utimesSync(path.join(folder, name), anHourAgo, anHourAgo)
+  for (const name of [...locks, ...others, folderLock])
+    utimesSync(path.join(folder, name), anHourAgo, anHourAgo)
   const host = { clock: clockAt(Date.now()), patients: [patient({ folder, isGit: true })] }
   const found = (await foundBy(gitLocks, host)) as readonly (readonly [string, string])[]
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { bundle } from './daemon.js'
@@ -55,6 +55,18 @@ export const runClient = async (
   const code = await client.end()
   return { code, out: client.out, err: client.err }
 }
+
+/** The same with more in its environment. */
+export const runClientWith = (
+  env: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): ReturnType<typeof runClient> =>
+  new Promise((resolve) => {
+    const options = { env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env } }
+    const child = execFile(process.execPath, [bundle, ...args], options, (_, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
+    )
+  })
 
 /** A wire to a Unix socket, which can be cut. */
 export class Wire {
