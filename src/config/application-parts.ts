@@ -77,7 +77,7 @@ const virtualenvOf = async (
 }
 
 /** A link that leads nowhere: the interpreter went with an upgrade of the operating system. A recovery mends that. */
-const lacksInterpreter = async (python: string): Promise<boolean> => {
+export const lacksInterpreter = async (python: string): Promise<boolean> => {
   const own = await lstat(python).catch(() => null)
   return own?.isSymbolicLink() === true && (await pathProblem(python, 'any')) !== null
 }
@@ -93,6 +93,12 @@ const virtualenvProblem = async (virtualenv: string): Promise<string | null> => 
       return `${at} ${problem}`
   }
   return null
+}
+
+/** The virtualenv that an interpreter is of, symlinks followed; null for the operating system's own. */
+export const virtualenvAround = async (executable: string): Promise<string | null> => {
+  const virtualenv = await followSymlinks(path.dirname(path.dirname(executable)))
+  return (await virtualenvProblem(virtualenv)) === null ? virtualenv : null
 }
 
 /**

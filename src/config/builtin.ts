@@ -4,7 +4,7 @@ import type {
   UpdateManagerGitRepoOptions,
   UpdateManagerOverrideOptions,
 } from '../contract/generated/types.js'
-import { folderProblem, type Surroundings } from './application-parts.js'
+import { folderProblem, lacksInterpreter, virtualenvAround, type Surroundings } from './application-parts.js'
 import { pinProblem } from './checks.js'
 import { refusal } from './ini.js'
 import { expandHome, followSymlinks, pathProblem } from './paths.js'
@@ -36,7 +36,16 @@ export interface Installation {
   readonly path: string
   /** The python executable of its virtualenv, absolute. */
   readonly env?: string | undefined
+  /** The virtualenv itself; null when the interpreter is of none, and then no Python packages are looked after. */
+  readonly virtualenv?: string | null | undefined
 }
+
+/** An installation, with the virtualenv that its interpreter is of. */
+export const installationAt = async (folder: string, env: string | undefined): Promise<Installation> => ({
+  path: folder,
+  env,
+  virtualenv: env === undefined ? null : await virtualenvAround(env),
+})
 
 /**
  * The options of Klipper or Moonraker as a git_repo. Pure: Klipper itself can report its path later.
@@ -62,6 +71,7 @@ export const builtinOptions = (
     ...known[name],
     path: installation.path,
     ...(installation.env === undefined ? {} : { env: installation.env }),
+    ...(typeof installation.virtualenv === 'string' ? { virtualenv: installation.virtualenv } : {}),
     ...rest,
   }
 }
@@ -103,7 +113,7 @@ const interpreter = async (
   if (!path.isAbsolute(expanded))
     throw reader.fault('env', `must be absolute or begin with ~/, not '${text}'`)
   const problem = await pathProblem(expanded, 'executable')
-  if (problem === null) return expanded
+  if (problem === null || (await lacksInterpreter(expanded))) return expanded
   throw refusal(
     `Invalid path for option \`env\` in section [${reader.name}]: Path \`${expanded}\` ${problem}`,
   )
@@ -142,9 +152,9 @@ const found = async (
   const { path: written, env } = reader.finish()
   const usual = path.join(around.homeFolder, name)
   const executable = env === undefined ? undefined : await interpreter(env, reader, around)
-  if (written !== undefined) return { path: await checkout(written, reader, around), env: executable }
+  if (written !== undefined) return installationAt(await checkout(written, reader, around), executable)
   if (name === 'moonraker' && (await isCheckout(usual)))
-    return { path: await followSymlinks(usual), env: executable }
+    return installationAt(await followSymlinks(usual), executable)
   return null
 }
 

@@ -36,7 +36,7 @@ import type { ApplicationSettings, GitRepoSettings } from './types.js'
 import { render } from './template.js'
 import { builtinSettings, readUpdates, withOwn, type Updates } from './updates.js'
 
-export { builtinOptions } from './builtin.js'
+export { builtinOptions, installationAt } from './builtin.js'
 export type * from './types.js'
 export type { AuthorizationSettings, ScopeTable } from './authorization.js'
 

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import {
   builtinOptions,
+  installationAt,
   type ApplicationSettings as Configured,
   type Configuration,
 } from '../config/index.js'
@@ -8,6 +9,7 @@ import { Application, type ApplicationSettings, type Policy } from '../engine/ap
 import type { Forges } from './forges.js'
 import type { Restarts } from '../engine/restarts.js'
 import type { JournalPart } from '../engine/transaction.js'
+import { followSymlinks } from '../config/paths.js'
 import type { Printer } from '../klippy/printer.js'
 import type { Notices } from './notices.js'
 import type { Files } from '../system/files.js'
@@ -75,7 +77,8 @@ const reportedKlipper = async (
   const { install } = printer
   if (overrides === null || install === null) return null
   if ((await files.stat(path.join(install.path, '.git'))) === null) return null
-  const options = builtinOptions('klipper', { path: install.path, env: install.executable }, overrides)
+  const installation = await installationAt(install.path, install.executable)
+  const options = builtinOptions('klipper', installation, overrides)
   return {
     name: 'klipper',
     section: 'update_manager klipper',
@@ -84,6 +87,19 @@ const reportedKlipper = async (
     channelInvalid: false,
     own,
   }
+}
+
+/** Its path is configured, and its interpreter is not: Klipper says that itself when it runs from there. */
+const withInterpreter = async (
+  configured: NonNullable<Configuration['klipper']>,
+  { install }: Printer,
+): Promise<NonNullable<Configuration['klipper']>> => {
+  const { options } = configured
+  if (options.env !== undefined || install === null) return configured
+  if ((await followSymlinks(install.path)) !== options.path) return configured
+  const { virtualenv } = await installationAt(options.path, install.executable)
+  if (typeof virtualenv !== 'string') return configured
+  return { ...configured, options: { ...options, env: install.executable, virtualenv } }
 }
 
 /** What has no section of its own. */
@@ -104,7 +120,11 @@ const inOrder = async (
   printer: Printer,
   files: Files,
 ): Promise<readonly Managed[]> => {
-  const klipper = configuration.klipper ?? (await reportedKlipper(configuration, printer, files))
+  const configured = configuration.klipper
+  const klipper =
+    configured === null
+      ? await reportedKlipper(configuration, printer, files)
+      : await withInterpreter(configured, printer)
   const first = [systemOf(configuration), configuration.moonraker, klipper].filter(
     (settings) => settings !== null,
   )

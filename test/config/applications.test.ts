@@ -378,7 +378,11 @@ describe('Klipper and Moonraker', () => {
     assert.deepEqual(klipper?.options, {
       ...builtinOptions(
         'klipper',
-        { path: path.join(scene.home, 'k'), env: path.join(scene.home, 'env/bin/python') },
+        {
+          path: path.join(scene.home, 'k'),
+          env: path.join(scene.home, 'env/bin/python'),
+          virtualenv: path.join(scene.home, 'env'),
+        },
         {},
       ),
       channel: 'stable',
