@@ -179,7 +179,7 @@ export class UpdateEngine implements Engine {
   }
 
   async change(change: Change): Promise<Wire | null> {
-    if (change.when === 'now' && !this.outside.isKnown()) await this.outside.whenKnown()
+    if (!this.outside.isKnown()) await this.outside.whenKnown()
     return this.changes.ask(change)
   }
 

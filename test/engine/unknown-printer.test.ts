@@ -72,6 +72,19 @@ describe('while it is not known whether a print runs', () => {
     assert.match(at.version('one'), /^v1\.1\.0/)
   })
 
+  test('what was asked for later begins at once where the answer comes in that moment', async (t) => {
+    const at = await machine(t, 'one')
+    const { engine, printer, untilTold } = await at.begin({
+      clock: movingClock(),
+      whenKnown: (found) => void (found.known = true),
+    })
+    printer.known = false
+    const job = await engine.change(upgradeOf('one', { background: true, when: 'idle' }))
+    assert.equal(job?.starts_at, null)
+    await untilTold(({ id, state }) => id === job.id && state === 'done')
+    assert.match(at.version('one'), /^v1\.1\.0/)
+  })
+
   test('a restart waits, and says why', async (t) => {
     const at = await machine(t, 'one')
     const clock = movingClock()
