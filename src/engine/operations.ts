@@ -45,6 +45,8 @@ export interface Request {
   readonly until: 'prepared' | 'applied'
   /** True when a plan was shown: the remote is asked, as it was for that. */
   readonly fresh: boolean
+  /** True when one application was asked for by its name. */
+  readonly named?: boolean
   /** Asked before anything is changed. @throws when it may not be done now */
   readonly allowed: () => Promise<void>
   /**
@@ -123,6 +125,7 @@ const surveyOne = async (subject: Subject, operation: Operation): Promise<Applic
     progress: announcer.say,
     shown: false,
     fresh: request.fresh,
+    named: request.named === true,
   })
   if (nothing === null) return plan
   outside.log.info({ application: application.name }, 'operation not needed')

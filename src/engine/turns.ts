@@ -298,6 +298,7 @@ export class Turns {
       announcer,
       // What a prepared job goes to is here: nobody is asked.
       fresh: job.request.planHash !== null && job.request.targets.length === 0,
+      named: job.wire.applications.length === 1,
       until: job.wire.until,
       allowed,
       accept: async (plans, dropped) => {

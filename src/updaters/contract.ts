@@ -104,6 +104,8 @@ export interface SurveyContext extends PrepareContext {
   readonly shown: boolean
   /** True when the remote is to be asked also where the last look found nothing new. */
   readonly fresh: boolean
+  /** True when it alone was asked for, by its name: that it could not be looked at is told then. */
+  readonly named?: boolean
 }
 
 /** What a survey found. */

@@ -67,6 +67,7 @@ APT::Architectures { "amd64"; };
 Acquire::http::Proxy "DIRECT";
 Acquire::Retries "0";
 Acquire::Languages "none";
+DPkg::Inhibit-Shutdown "false";
 `
 
 /** dpkg and mount namespaces are root's. */

@@ -41,8 +41,11 @@ export class Daemon {
     env: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
     args: readonly string[] = [],
+    /** A program that runs it, with its arguments. */
+    runner: readonly string[] = [],
   ) {
-    this.process = spawn(process.execPath, [...nodeOptions, bundle, 'serve', '-d', dataPath, ...args], {
+    const [program = '', ...rest] = [...runner, process.execPath, ...nodeOptions, bundle]
+    this.process = spawn(program, [...rest, 'serve', '-d', dataPath, ...args], {
       env: { PATH: process.env['PATH'], HOME: dataPath, ...noPackages, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -12,8 +12,10 @@ type Environment = Readonly<Record<string, string>>
 /** The built daemon on a machine whose packages are toys. */
 export interface SystemMachine {
   readonly apt: AptRoot
-  /** @param ready resolves when what was due was looked at */
-  readonly start: (env?: Environment, ready?: boolean) => Promise<Daemon>
+  /** The daemon's. */
+  readonly data: string
+  /** @param ready resolves when what was due was looked at. @param runner a program that runs it, with its arguments */
+  readonly start: (env?: Environment, ready?: boolean, runner?: readonly string[]) => Promise<Daemon>
 }
 
 const configuration = (port: number, folder: string, lines: readonly string[]): string =>
@@ -43,8 +45,9 @@ export const systemMachine = async (
   )
   return {
     apt,
-    start: async (env = {}, ready = true) => {
-      const daemon = new Daemon(data, { ...apt.env, ...env })
+    data,
+    start: async (env = {}, ready = true, runner = []) => {
+      const daemon = new Daemon(data, { ...apt.env, ...env }, [], [], runner)
       t.after(async () => {
         daemon.kill('SIGKILL')
         await daemon.end()

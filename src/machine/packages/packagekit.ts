@@ -42,6 +42,9 @@ const changesOf = ({ install, upgrade, remove }: PackagePlan): PackagePlan['upgr
   ...remove,
 ]
 
+/** @param holder who has the lock */
+const isItself = (holder: string | null): boolean => holder?.startsWith('packagekitd ') === true
+
 class PackageKit implements PackageProvider {
   readonly name = 'PackageKit'
   readonly folder: string
@@ -107,7 +110,9 @@ class PackageKit implements PackageProvider {
   }
 
   async busy(): Promise<string | null> {
-    return this.setup.local?.busy() ?? null
+    const holder = (await this.setup.local?.busy()) ?? null
+    // Its transactions wait for each other.
+    return isItself(holder) ? null : holder
   }
 
   async unfinished(): Promise<readonly string[]> {
@@ -124,11 +129,13 @@ class PackageKit implements PackageProvider {
     await this.waitForOwn(context)
     if ((await local?.mayRepair()) === true) return local?.repair(context)
     await this.waitForOthers(context)
-    if (local !== null && (await local.unfinished()).length === 0) return
+    const before = await this.unfinished()
+    if (local !== null && before.length === 0) return
     const what = 'What was half installed could not be brought to an end'
     const body = [flags.none]
     const question: KitQuestion = { role: 'RepairSystem', signature: 't', body, what, unstoppable: true }
     const { failure } = await this.whenFree(context, () => askKit(question, this.setup, context))
+    await this.giveLockBack(before, context)
     const rest = await this.unfinished()
     if (rest.length > 0)
       throw new MoonkeeperError(
@@ -189,6 +196,19 @@ class PackageKit implements PackageProvider {
     if (missing.length === 0) return
     const names = missing.map(({ name }) => name).join(', ')
     throw new KitLost(what, `Nothing is half installed. Not changed: ${names}. Update again`)
+  }
+
+  /**
+   * PackageKit keeps dpkg's lock after it repaired, until a transaction is over that takes it: one that downloads what is
+   * there already does nothing else.
+   */
+  private async giveLockBack(names: readonly string[], context: PackageContext): Promise<void> {
+    if (!isItself((await this.setup.local?.busy()) ?? null)) return
+    const ids = (await this.finder.installed(names, context.signal)).map(({ id }) => id)
+    if (ids.length === 0) return
+    const flag = flags.onlyDownload | flags.onlyTrusted
+    const question = changeQuestion({ kind: 'upgrade', removing: false }, ids, flag, lookFailed)
+    await askKit(question, this.setup, { ...context, say: () => undefined })
   }
 
   /** Again and again, as long as another program has the lock. */

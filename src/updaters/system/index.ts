@@ -62,6 +62,7 @@ class SystemUpdater implements Updater {
       this.state = { ...this.state, warnings: [...warnings], lastError }
     } catch (thrown) {
       signal.throwIfAborted()
+      await this.lookWithout(signal)
       this.state = { ...this.state, looked: true, lastError: asMoonkeeperError(thrown).message }
     }
   }
@@ -72,7 +73,8 @@ class SystemUpdater implements Updater {
     if (goal.kind === 'recover') return this.surveyRecovery(goal, provider)
     const version = goal.kind === 'upgrade' ? goal.version : null
     // compat: what is known to be up to date is left alone without a word.
-    if (!context.fresh && version === null && countOf(this.state.available) === 0)
+    const told = this.state.lastError !== '' && context.named === true
+    if (!context.fresh && version === null && countOf(this.state.available) === 0 && !told)
       return { plan: this.summary(goal, nothing), nothing: '' }
     if (!context.shown) context.progress('Updating packages...')
     const warnings = await provider.refresh({ signal: context.signal, say: context.progress })
@@ -164,6 +166,15 @@ class SystemUpdater implements Updater {
     this.folder = provider.folder
     this.state = { ...this.state, provider: provider.name }
     return provider
+  }
+
+  /** The sources could not be asked: what was known of them before is still there. */
+  private async lookWithout(signal: AbortSignal): Promise<void> {
+    try {
+      await this.look(await this.provider(), signal)
+    } catch {
+      signal.throwIfAborted()
+    }
   }
 
   /** What there is now, as the last refresh knows the sources. */

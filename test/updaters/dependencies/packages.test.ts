@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import type { PackageProvider } from '../../../src/machine/packages/provider.js'
 import { AptRoot, toys, type ToyPackage } from '../../support/apt-root.js'
+import { kitScene } from '../../support/kit-scene.js'
 import { commit, git } from '../../support/repositories.js'
 import { nothingUnderWay, planOf, refusal, scene, tip, type Scene } from '../../support/scene.js'
 
@@ -16,15 +18,27 @@ interface PackageScene extends Scene {
   readonly messages: () => readonly string[]
 }
 
+const aptScene = async (
+  t: TestContext,
+  published: readonly ToyPackage[],
+  installed: readonly ToyPackage[],
+): Promise<{ readonly apt: AptRoot; readonly provider: PackageProvider }> => {
+  const apt = await AptRoot.create(t, installed, published)
+  return { apt, provider: await apt.provider() }
+}
+
 /** An application that asks for toy-a, which is installed, and then for more. The packages are a root's of its own. */
 const packageScene = async (
   t: TestContext,
   to: Readonly<Record<string, string>>,
   published: readonly ToyPackage[],
-  managed = true,
+  managed: boolean | 'PackageKit' = true,
 ): Promise<PackageScene> => {
-  const apt = await AptRoot.create(t, toys('1.0', 'toy-a', 'toy-old'), published)
-  const provider = await apt.provider()
+  const installed = toys('1.0', 'toy-a', 'toy-old')
+  const { apt, provider } =
+    managed === 'PackageKit'
+      ? await kitScene(t, published, installed)
+      : await aptScene(t, published, installed)
   let old = ''
   const prepare = (app: string, upstream: Scene['upstream']): void => {
     old = commit(upstream.seed, 'old', asking('toy-a'))
@@ -33,7 +47,7 @@ const packageScene = async (
     git(app, 'pull', '-q')
     git(app, 'reset', '-q', '--hard', old)
   }
-  const outside = { packages: managed ? { provider: async () => provider } : null }
+  const outside = { packages: managed !== false ? { provider: async () => provider } : null }
   const at = await scene(t, prepare, outside, { system_dependencies: file })
   return {
     ...at,
@@ -81,6 +95,20 @@ test('packages that a new version asks for are planned, and installed with what 
     places.every((place, i) => place > (places[i - 1] ?? -1)),
     said.join('\n'),
   )
+  nothingUnderWay(at)
+})
+
+test('PackageKit installs what a new version asks for', async (t) => {
+  const at = await packageScene(t, asking('toy-a', 'toy-b'), source, 'PackageKit')
+  await at.bench.engine.upgrade('app')
+  assert.equal(at.head(), tip(at))
+  assert.deepEqual(await at.apt.packages(), {
+    'toy-a': '1.0',
+    'toy-b': '2.0',
+    'toy-lib': '1.0',
+    'toy-old': '1.0',
+  })
+  assert.ok(at.messages().includes('Transaction Install packages started...'))
   nothingUnderWay(at)
 })
 
