@@ -13,11 +13,14 @@ import { followSymlinks } from '../config/paths.js'
 import type { Printer } from '../klippy/printer.js'
 import type { Notices } from './notices.js'
 import type { Files } from '../system/files.js'
-import type { Json, Updater, UpdaterSurroundings } from '../updaters/contract.js'
+import type { Json, Neighbour, Updater, UpdaterSurroundings } from '../updaters/contract.js'
 import { updaterFactories } from '../updaters/index.js'
 
 export interface ApplicationSurroundings {
-  readonly updater: Omit<UpdaterSurroundings, 'services' | 'warn' | 'generations' | 'forge' | 'signingKeys'>
+  readonly updater: Omit<
+    UpdaterSurroundings,
+    'services' | 'warn' | 'generations' | 'forge' | 'signingKeys' | 'neighbours'
+  >
   readonly forges: Forges
   readonly notices: Notices
   readonly restarts: Restarts
@@ -44,6 +47,7 @@ interface UpdaterPolicy {
   readonly signingKeys: readonly string[]
   readonly apiUrl?: string | undefined
   readonly channelInvalid?: boolean
+  readonly neighbours?: readonly Neighbour[]
 }
 
 const makeUpdater = (
@@ -61,6 +65,7 @@ const makeUpdater = (
     generations: own.generations,
     signingKeys: own.signingKeys,
     channelInvalid: own.channelInvalid === true,
+    neighbours: own.neighbours ?? [],
     forge: outside.forges.at(own.apiUrl),
     warn: (text: string) => outside.notices.add(noticeOf(name), text),
   }
@@ -140,10 +145,32 @@ const policyOf = ({ own }: Managed, { moonkeeper: all }: Configuration): Policy 
   maxFailures: all.max_failures,
 })
 
+/** What another application has to do with Python. */
+const neighbourOf = ({ name, type, options }: Managed): Neighbour => {
+  const { virtualenv, path: folder, requirements, project_name: project = name } = options as PythonOptions
+  return {
+    virtualenv,
+    path: folder,
+    requirements,
+    project: type === 'python' ? withoutExtras(project) : undefined,
+  }
+}
+
+interface PythonOptions {
+  readonly virtualenv?: string
+  readonly path?: string
+  readonly requirements?: string
+  readonly project_name?: string
+}
+
+const withoutExtras = (project: string): string => project.replace(/\[.*$/, '').trim()
+
 const updaterPolicyOf = (
   { own, channelInvalid }: Managed,
   { moonkeeper: all }: Configuration,
+  neighbours: readonly Neighbour[],
 ): UpdaterPolicy => ({
+  neighbours,
   generations: own.generations ?? all.generations,
   signingKeys: own.signing_keys ?? all.signing_keys,
   apiUrl: own.api_url,
@@ -165,9 +192,11 @@ export const applicationsFor = async (
   outside: ApplicationSurroundings,
 ): Promise<readonly Application[]> => {
   const applications: Application[] = []
-  for (const configured of await inOrder(configuration, printer, outside.files)) {
+  const all = await inOrder(configuration, printer, outside.files)
+  for (const configured of all) {
     const settings = settingsOf(configured, configuration)
-    const own = updaterPolicyOf(configured, configuration)
+    const neighbours = all.filter((one) => one !== configured).map(neighbourOf)
+    const own = updaterPolicyOf(configured, configuration, neighbours)
     const updater = makeUpdater(settings.name, settings.type, settings.options, own, outside)
     if (updater === null) continue
     const application = new Application(settings, updater, outside.dataFolder, outside.files)

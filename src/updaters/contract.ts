@@ -200,6 +200,15 @@ export interface ServiceRestarter {
   restartWhenIdle(service: string, progress: Progress): Promise<void>
 }
 
+/** Another application as it is configured, as far as its Python packages go. */
+export interface Neighbour {
+  readonly virtualenv?: string | undefined
+  readonly path?: string | undefined
+  readonly requirements?: string | undefined
+  /** Of what is a Python package itself. */
+  readonly project?: string | undefined
+}
+
 /** Everything outside, for updaters. */
 export interface UpdaterSurroundings {
   readonly commands: Commands
@@ -220,6 +229,8 @@ export interface UpdaterSurroundings {
   readonly operatingSystem: () => Promise<OperatingSystem>
   /** True while a print runs: pip and npm are not started then. */
   readonly isPrinting: () => boolean
+  /** The other applications: some share a virtualenv. Without it: none. */
+  readonly neighbours?: readonly Neighbour[]
   /** True when the configured channel is none of the application's type. */
   readonly channelInvalid?: boolean
   /** True with -g: a detached HEAD may be updated. */

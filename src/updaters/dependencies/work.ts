@@ -6,6 +6,7 @@ import { realFolder } from '../../python/kept-virtualenv.js'
 import { readVirtualenv } from '../../python/virtualenv.js'
 import { hasDependencies, modulesFolder, type Dependent } from './dependent.js'
 import { holdFor } from './hold.js'
+import { isMissedByNeighbours } from './neighbours.js'
 import { missingPackages } from './package-plan.js'
 
 /** What a version that was left had, where that is not what is in use now. */
@@ -80,7 +81,9 @@ const pythonWork = async (
   })
   if (mends && (await isBroken(dependent, folder))) return change('remake', null)
   const from = await keptFor(dependent, folder, kept.virtualenv)
-  if (from === null) return needed ? change('install', null) : null
+  // What others have installed in it since then stays.
+  const isMissed = from !== null && (await isMissedByNeighbours(folder, from, outside))
+  if (from === null || isMissed) return needed ? change('install', null) : null
   // One that was made for an interpreter that is gone helps nobody.
   return (await isBroken(dependent, from)) ? change('install', null) : change('exchange', from)
 }

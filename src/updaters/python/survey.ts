@@ -5,6 +5,7 @@ import { realFolder, virtualenvObstacle } from '../../python/kept-virtualenv.js'
 import { isPythonVersion } from '../../python/versions.js'
 import { readVirtualenv, type Virtualenv } from '../../python/virtualenv.js'
 import type { Goal, SurveyContext } from '../contract.js'
+import { isMissedByNeighbours } from '../dependencies/neighbours.js'
 import { refuseWhilePrinting } from '../printing.js'
 import { labelOf, requirementFor, toolsOf, type PythonApplication } from './application.js'
 import { listIndex, sameVersionIn } from './remote.js'
@@ -148,7 +149,10 @@ const keptFor = async (
   )
   if (found === undefined) return null
   const virtualenv = await readVirtualenv(found.folder, toolsOf(application))
-  return virtualenv !== null && virtualenv.problem === null ? found : null
+  if (virtualenv === null || virtualenv.problem !== null) return null
+  const { options, outside } = application
+  const folder = await realFolder(options.virtualenv, outside)
+  return (await isMissedByNeighbours(folder, found.folder, outside)) ? null : found
 }
 
 const surveyRollback = async (
