@@ -19,7 +19,6 @@ import { Forges } from './parts/forges.js'
 import { createEngine } from './parts/engine.js'
 import { createImages } from './parts/images.js'
 import { KlippyConnection } from './klippy/connection.js'
-import { missingFolders } from './klippy/folders.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
 import { createMending, type Mending } from './parts/mending.js'
 import { Notices } from './parts/notices.js'
@@ -184,7 +183,7 @@ export class App {
     await this.live.reload(async () => {
       this.schedule.change(scheduleOptions(this.live.current))
       await this.manageApplications()
-      await this.noteMissingFolders()
+      for (const part of this.parts) await part.reload?.()
       await this.engine.refreshWhatIsDue()
     })
   }
@@ -286,25 +285,17 @@ export class App {
     this.printer.onChange(() => {
       void this.restarts.settle()
       const found = this.printer.install?.path
-      const moved = found !== known
+      if (found === known) return
       known = found
-      this.meetKlipper(moved).catch((err: unknown) =>
+      this.meetKlipper().catch((err: unknown) =>
         this.setup.log.error({ err }, 'Klipper could not be taken over'),
       )
     })
   }
 
-  private async meetKlipper(moved: boolean): Promise<void> {
-    await this.noteMissingFolders()
-    if (!moved) return
+  private async meetKlipper(): Promise<void> {
     await this.manageApplications()
     await this.engine.refreshWhatIsDue()
-  }
-
-  private async noteMissingFolders(): Promise<void> {
-    const klipper = this.printer.install?.path
-    if (klipper === undefined) return
-    this.notices.set('klipper', ...(await missingFolders(klipper, systemFiles)))
   }
 
   private async manageApplications(): Promise<void> {

@@ -53,7 +53,10 @@ interface Known extends Pick<
   readonly lockedOut: boolean
   readonly process: number | null
   readonly logFile: string | null
+  readonly configFile: string | null
 }
+
+const noFiles = { logFile: null, configFile: null }
 
 const absent = {
   connected: false,
@@ -78,7 +81,7 @@ export class KlippyConnection implements Printer {
   readonly #console: Listeners<[line: string]>
   readonly #waiting = new Waiting()
   readonly #pace: Pace
-  #known: Known = { ...absent, known: false, install: null, process: null, logFile: null }
+  #known: Known = { ...absent, known: false, install: null, process: null, ...noFiles }
   #life: { readonly control: AbortController; readonly over: Promise<void> } | null = null
   #lastObstacle = ''
 
@@ -139,6 +142,11 @@ export class KlippyConnection implements Printer {
   /** Where Klipper writes its log, absolute, as it last reported; null until it did. */
   get logFile(): string | null {
     return this.#known.logFile
+  }
+
+  /** Klipper's configuration, absolute, as it last reported; null until it did. */
+  get configFile(): string | null {
+    return this.#known.configFile
   }
 
   /** Begins to connect, and goes on until `stop`. Does nothing when it is started. */
@@ -215,7 +223,7 @@ export class KlippyConnection implements Printer {
     // Rejects only when it is stopped, which the loop sees itself. Alone it must not keep a process alive.
     const pause = (delay: number): Promise<void> =>
       wait(delay, undefined, { ref: false, signal }).catch(() => undefined)
-    await pause(this.#options.firstDelayMs)
+    if (this.#options.firstDelayMs > 0) await pause(this.#options.firstDelayMs)
     while (!signal.aborted) {
       const answered = await this.#connectOnce(signal)
       await pause(this.#pace.next(answered))
@@ -245,8 +253,9 @@ export class KlippyConnection implements Printer {
     signal.removeEventListener('abort', close)
     const answered = this.connected
     const known = isNobodyThere(reason) || (this.known && !answered)
-    const { install, process, logFile } = this.#known
-    this.#show({ ...absent, known, lockedOut: isLockedOut(reason), install, process, logFile })
+    const { install, process, logFile, configFile } = this.#known
+    const reported = { install, process, logFile, configFile }
+    this.#show({ ...absent, ...reported, known, lockedOut: isLockedOut(reason) })
     if (!signal.aborted) this.#noteObstacle(reason)
     return answered
   }

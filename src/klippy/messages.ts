@@ -13,6 +13,8 @@ export interface Info {
   readonly process: number | null
   /** Absolute; null when it does not say, or not clearly. */
   readonly logFile: string | null
+  /** As logFile. */
+  readonly configFile: string | null
 }
 
 /** An answer to `objects/subscribe`, or a push that follows it. */
@@ -49,18 +51,22 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
 const stateOf = (text: string): KlippyState =>
   text === 'ready' || text === 'startup' || text === 'shutdown' ? text : 'error'
 
+const absoluteIn = (path: unknown): string | null =>
+  typeof path === 'string' && isAbsolute(path) ? path : null
+
 /** @throws Error when the answer holds no state */
 export const readInfo = (result: unknown): Info => {
   const answer = asRecord(result)
   const { state, state_message: message, klipper_path: path, python_path: executable } = answer
-  const { process_id: process, log_file: logFile } = answer
+  const { process_id: process, log_file: logFile, config_file: configFile } = answer
   if (typeof state !== 'string') throw new Error("Klipper's answer to info holds no state")
   return {
     state: stateOf(state),
     message: typeof message === 'string' ? message : '',
     install: typeof path === 'string' && typeof executable === 'string' ? { path, executable } : null,
     process: typeof process === 'number' && Number.isSafeInteger(process) && process > 1 ? process : null,
-    logFile: typeof logFile === 'string' && isAbsolute(logFile) ? logFile : null,
+    logFile: absoluteIn(logFile),
+    configFile: absoluteIn(configFile),
   }
 }
 

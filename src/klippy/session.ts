@@ -19,7 +19,8 @@ import type { RemoteMethods } from './remote-methods.js'
 import type { Subscriptions } from './subscriptions.js'
 
 /** What one connection has found out; `message` is Klipper's own word on its state, for the log. */
-export interface Findings extends Omit<Printer, 'connected'>, Pick<Info, 'message' | 'process' | 'logFile'> {}
+export interface Findings
+  extends Omit<Printer, 'connected'>, Pick<Info, 'message' | 'process' | 'logFile' | 'configFile'> {}
 
 export interface SessionSetup extends ChannelLimits {
   /** Moonkeeper's version, which Klipper writes to its log. */
@@ -59,6 +60,7 @@ export class Session {
   #install: Printer['install'] = null
   #process: number | null = null
   #logFile: string | null = null
+  #configFile: string | null = null
   /** The subscription's answer is in and nothing has called it in question since. */
   #settled = false
   #learning = false
@@ -147,6 +149,7 @@ export class Session {
       this.#install = read.install ?? this.#install
       this.#process = read.process
       this.#logFile = read.logFile
+      this.#configFile = read.configFile
       return read
     })
     if (!this.#introduced) this.setup.subscriptions.open((objects, read) => this.#subscribe(objects, read))
@@ -246,6 +249,7 @@ export class Session {
       install: this.#install,
       process: this.#process,
       logFile: this.#logFile,
+      configFile: this.#configFile,
       message: this.#message,
     })
   }

@@ -12,6 +12,7 @@ import { createDialects } from './dialects.js'
 import { createDoctor, type DoctorPartSetup } from './doctor.js'
 import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
+import { createKlipperPaths } from './klipper-paths.js'
 import { createExtras } from './extras.js'
 import type { createImages } from './images.js'
 import type { LiveConfiguration } from './live-configuration.js'
@@ -38,6 +39,7 @@ export interface ContextSetup {
   readonly dataPath: string
   readonly configFile: string
   readonly logFile: string
+  readonly homeFolder: string
   readonly commands: Commands
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: RollingLog
@@ -83,6 +85,21 @@ const doctorFor = (setup: ContextSetup) =>
     ownService: () => setup.machine.names.own(),
   })
 
+const filesFor = (setup: ContextSetup) =>
+  createFileRoots({
+    ...setup,
+    configuration: () => setup.live.current,
+    klipperLog: () => setup.printer.logFile,
+    changed: (change) => setup.subscribers.broadcast('notify_filelist_changed', change),
+  })
+
+const pathsFor = (setup: ContextSetup): Part =>
+  createKlipperPaths({
+    ...setup,
+    checksConfig: () => setup.live.current.fileManager.check_klipper_config_path,
+    files: systemFiles,
+  })
+
 /** What reads the database begins when it is there, and ends before it. */
 const inOrder = (first: Part, second: Part): Part => ({
   start: async () => {
@@ -106,12 +123,7 @@ export const createContext = (
   const { live, engine, printer, notices, subscribers, machine } = setup
   const server = serverFor(setup)
   const { part: databasePart, ...database } = createDatabase(setup)
-  const { part: filesPart, files } = createFileRoots({
-    ...setup,
-    configuration: () => live.current,
-    klipperLog: () => printer.logFile,
-    changed: (change) => subscribers.broadcast('notify_filelist_changed', change),
-  })
+  const { part: filesPart, files } = filesFor(setup)
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
   const { part: extrasPart, ...extras } = createExtras({
     ...setup,
@@ -142,6 +154,7 @@ export const createContext = (
       filesPart,
       accessPart,
       klipperPart,
+      pathsFor(setup),
       machine.part,
       setup.images.part,
     ],

@@ -60,6 +60,8 @@ export class FakeKlippy {
     'gcode/subscribe_output',
     'query_endstops/status',
   ]
+  /** log_file and config_file of `info`. */
+  files: Fields = {}
   connections = 0
   /** True: requests are not kept. */
   forgetful = false
@@ -278,6 +280,7 @@ export class FakeKlippy {
       klipper_path: '/home/pi/klipper',
       python_path: '/home/pi/klippy-env/bin/python',
       software_version: 'v0.12.0-1-gfake',
+      ...this.files,
     }
   }
 

@@ -2403,7 +2403,7 @@ export const optionTable: OptionTable = {
     },
     "check_klipper_config_path": {
       "type": "boolean",
-      "description": "Moonraker's; without effect here.",
+      "description": "A Klipper whose configuration is not in the folder `config` is a warning.",
       "default": true
     },
     "enable_object_processing": {

@@ -2733,7 +2733,7 @@ enable_config_write_access: boolean
  */
 queue_gcode_uploads: boolean
 /**
- * Moonraker's; without effect here.
+ * A Klipper whose configuration is not in the folder `config` is a warning.
  */
 check_klipper_config_path: boolean
 /**
