@@ -17,7 +17,7 @@ import { Schedule } from './engine/schedule.js'
 import type { UpdateEngine } from './engine/update-engine.js'
 import { Forges } from './parts/forges.js'
 import { createEngine } from './parts/engine.js'
-import { createImages } from './parts/images.js'
+import type { ImageParts } from './parts/images.js'
 import { KlippyConnection } from './klippy/connection.js'
 import { LiveConfiguration } from './parts/live-configuration.js'
 import { createMending, type Mending } from './parts/mending.js'
@@ -74,7 +74,7 @@ export class App {
   private readonly forges: Forges
   private readonly surroundings: () => ApplicationSurroundings
   private readonly mending: Mending
-  private readonly images: ReturnType<typeof createImages>
+  private readonly images: ImageParts
   private applications: readonly Application[] = []
   private doors: Doors | null = null
   private parts: readonly Part[] = []
@@ -107,12 +107,9 @@ export class App {
       log,
     })
     const known = { ...setup, commands, atStart: configuration, current: () => live.current }
-    this.machine = createMachine({
-      ...known,
-      klipperPid: () => printer.process,
-      restart: () => this.restart(),
-    })
-    ;({ engine: this.engine, restarts: this.restarts } = createEngine({
+    const restart = (): Promise<void> => this.restart()
+    this.machine = createMachine({ ...known, klipperPid: () => printer.process, restart })
+    const inner = createEngine({
       ...known,
       machine: this.machine,
       dataFolder,
@@ -120,8 +117,10 @@ export class App {
       history: this.history,
       printer: this.printer,
       limits: () => this.forges.limits(),
-    }))
-    this.images = createImages({ ...known, dataFolder, inUse: () => false })
+    })
+    this.engine = inner.engine
+    this.restarts = inner.restarts
+    this.images = inner.images
     this.surroundings = surroundingsFor({
       ...known,
       machine: this.machine,

@@ -29,6 +29,8 @@ export interface ApplicationSettings {
   readonly policy: Policy
   readonly type: string
   readonly options: Json
+  /** minisign public keys: with any, an image for it must be signed by one of them. Default: none. */
+  readonly signingKeys?: readonly string[]
   /** Hours between looks at the remote. */
   readonly refreshInterval: number
 }

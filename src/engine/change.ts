@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { MoonkeeperError } from '../contract/error.js'
-import type { Goal } from '../updaters/contract.js'
+import type { Image } from '../images/images.js'
+import type { Carried, Goal } from '../updaters/contract.js'
 import type { Job, JobRequest } from './job.js'
 import type { NewJob } from './jobs.js'
 
@@ -11,6 +12,8 @@ export interface Change {
   readonly names: readonly string[] | null
   /** null: what the updater would choose. */
   readonly version: string | null
+  /** The update image that it comes from; null: from where the applications come from. */
+  readonly image: number | null
   /** Of a recovery. */
   readonly hard: boolean
   readonly updateDependencies: boolean
@@ -34,6 +37,7 @@ export const plainChange = (
   goal,
   names,
   version: null,
+  image: null,
   hard: false,
   updateDependencies: false,
   atomic: false,
@@ -47,8 +51,9 @@ export const plainChange = (
 
 /** Of what is asked for; who asks, and whether they wait, does not make it another request. */
 const fingerprintOf = (change: Change): string => {
-  const { goal, names, version, hard, updateDependencies, atomic, until, planHash, when } = change
-  const what = [goal, names, version, hard, updateDependencies, atomic, until, planHash, when]
+  const { goal, names, version, image, hard, updateDependencies, atomic, until, planHash, when } = change
+  const what: unknown[] = [goal, names, version, hard, updateDependencies, atomic, until, planHash, when]
+  if (image !== null) what.push(image)
   return createHash('sha256').update(JSON.stringify(what)).digest('hex')
 }
 
@@ -73,24 +78,41 @@ const obstacleOf = (names: readonly string[]): string | null => {
 }
 
 /** @throws bad_argument for arguments that do not go with each other */
-export const refuseWhatDoesNotFit = (change: Pick<Change, 'names' | 'version'>): void => {
-  const { names, version } = change
+export const refuseWhatDoesNotFit = (
+  change: Pick<Change, 'names' | 'version'> & { readonly image?: number | null },
+): void => {
+  const { names, version, image = null } = change
   const obstacle = names === null ? null : obstacleOf(names)
   if (obstacle !== null) throw new MoonkeeperError('bad_argument', `Argument 'names' ${obstacle}`)
   if (version !== null && names?.length !== 1)
     throw new MoonkeeperError('bad_argument', "Argument 'version' goes with one name only")
+  if (version !== null && image !== null)
+    throw new MoonkeeperError(
+      'bad_argument',
+      "Give 'version' or 'image', not both: an image has its versions",
+    )
 }
 
-export const newJob = (change: Change): NewJob => ({
+/**
+ * @param names of the applications, where they are known
+ * @param image what they come from; null: from where they come from
+ */
+export const newJob = (
+  change: Change,
+  names: readonly string[] | null = change.names,
+  image: Pick<Image, 'id' | 'version'> | null = null,
+): NewJob => ({
   id: randomUUID(),
   goal: change.goal,
   atomic: change.atomic,
   until: change.until,
   when: change.when,
   asked_by: change.askedBy,
+  ...(image === null ? {} : { image: { id: image.id, version: image.version ?? '?' } }),
   request: {
-    names: change.names === null ? null : [...change.names],
+    names: names === null ? null : [...names],
     version: change.version,
+    ...(image === null ? {} : { image: image.id }),
     hard: change.hard,
     updateDependencies: change.updateDependencies,
     planHash: change.planHash,
@@ -102,8 +124,15 @@ export const newJob = (change: Change): NewJob => ({
 })
 
 /** What is to be done to one application of a job. What was prepared is fixed. */
-export const goalFor = (kind: Goal['kind'], request: JobRequest, name: string): Goal => {
-  const version = request.targets.find((target) => target.name === name)?.id ?? request.version
+export const goalFor = (
+  kind: Goal['kind'],
+  request: JobRequest,
+  name: string,
+  carried: Carried | null,
+): Goal => {
+  const fixed = request.targets.find((target) => target.name === name)?.id
+  const version = fixed ?? request.version
+  if (kind === 'upgrade' && carried !== null) return { kind, version: fixed ?? carried.id, carried }
   if (kind !== 'recover') return { kind, version }
   return { kind, hard: request.hard, updateDependencies: request.updateDependencies }
 }

@@ -1,13 +1,16 @@
 import { asMoonkeeperError, MoonkeeperError, type ErrorKind } from '../contract/error.js'
 import type { Job as Wire } from '../contract/generated/types.js'
+import type { Image } from '../images/images.js'
 import { StatusAnswer } from '../system/http.js'
 import type { Log } from '../system/log.js'
 import { isRetryOf, newJob, refuseWhatDoesNotFit, type Change } from './change.js'
+import { namesIn, type ImageShelf } from './carried.js'
 import type { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
 import { isUnderWay, type Job } from './job.js'
 import type { Jobs } from './jobs.js'
 import type { Result } from './operations.js'
+import { cancelled, isAsBefore, over, reasonToStay } from './job-ends.js'
 import type { Restarts } from './restarts.js'
 import { reasonOf, stateAfter } from './outcomes.js'
 import type { Turns } from './turns.js'
@@ -17,6 +20,7 @@ import type { WaitingRoom } from './waiting-room.js'
 export interface ChangesSurroundings {
   readonly jobs: Jobs
   readonly turns: Turns
+  readonly images: Pick<ImageShelf, 'get'>
   readonly chronicle: Chronicle
   readonly log: Log
   /** Asked at once, and again before anything is changed. @throws when a request is refused now */
@@ -59,33 +63,6 @@ const isInnocent = (thrown: unknown): boolean => {
   const answer = cause instanceof MoonkeeperError ? cause.cause : cause
   return innocent.includes(kind) || (answer instanceof StatusAnswer && answer.status >= 500)
 }
-
-const cancelled = (): MoonkeeperError =>
-  new MoonkeeperError('cancelled', 'Cancelled: what was not finished is as it was before')
-
-const over = (job: Job): MoonkeeperError =>
-  new MoonkeeperError(
-    'job_ended',
-    job.over
-      ? `The job ${job.id} is over (${job.state}), there is nothing to cancel`
-      : `The job ${job.id} is past the point of no return, a rollback takes it back`,
-  )
-
-/** What cannot be updated as it is now was changed since it was prepared. */
-const reasonToStay = (kind: ErrorKind, message: string): NonNullable<Wire['error']> =>
-  kind === 'not_valid'
-    ? {
-        code: 'plan_changed',
-        message: `It was changed since this was prepared. Nothing was done: ${message}`,
-      }
-    : { code: kind, message }
-
-/** It did not begin, or all of it was undone. */
-const isAsBefore = (job: Job, thrown: unknown): boolean =>
-  job.state !== 'running' ||
-  (job.undone &&
-    stateAfter(thrown) === 'failed' &&
-    job.wire.applications.every(({ outcome }) => outcome !== 'done'))
 
 const isWaiting = (job: Job): boolean => job.state === 'queued' && !job.signal.aborted
 
@@ -139,12 +116,8 @@ export class Changes {
     refuseWhatDoesNotFit(change)
     const earlier = jobs.find((job) => isRetryOf(change, job))
     if (earlier !== null) return earlier.wire
-    this.announcingRefusal(() => {
-      this.refuseSecondQueue(change)
-      if (change.alone === true) this.refuseUnlessAlone()
-      this.outside.guard.ask(change)
-    })
-    const job = jobs.create(newJob(change))
+    const { names, image } = this.announcingRefusal(() => this.resolve(change))
+    const job = jobs.create(newJob(change, names, image))
     if (job.request.background) return this.askInBackground(job)
     await this.run(job)
     return change.until === 'prepared' || change.idempotencyKey !== null ? job.wire : null
@@ -325,6 +298,16 @@ export class Changes {
     if (job.wire.asked_by === unattended) await this.outside.countFailure(job.request.names ?? [])
   }
 
+  /** What is asked for, with the names that an image has. @throws what refuses it */
+  private resolve(change: Change): { readonly names: Change['names']; readonly image: Image | null } {
+    const image = change.image === null ? null : this.outside.images.get(change.image)
+    const names = image === null ? change.names : namesIn(image, change.names)
+    this.refuseSecondQueue({ ...change, names })
+    if (change.alone === true) this.refuseUnlessAlone()
+    this.outside.guard.ask({ ...change, names })
+    return { names, image }
+  }
+
   private refuseSecondQueue(change: Change): void {
     if (change.when === 'now') return
     const asked = JSON.stringify(sorted(change.names))
@@ -333,6 +316,7 @@ export class Changes {
         job.state === 'queued' &&
         job.wire.when !== 'now' &&
         job.wire.goal === change.goal &&
+        (job.request.image ?? null) === change.image &&
         JSON.stringify(sorted(job.request.names)) === asked,
     )
     if (same === null) return
@@ -353,9 +337,9 @@ export class Changes {
   }
 
   /** A refusal is announced too: a front end that waits for the end of its request looks at the status again. */
-  private announcingRefusal(ask: () => void): void {
+  private announcingRefusal<T>(ask: () => T): T {
     try {
-      ask()
+      return ask()
     } catch (thrown) {
       this.outside.announceRefreshed()
       throw thrown

@@ -97,6 +97,7 @@ export class Chronicle {
         code,
         message,
         asked_by: job.wire.asked_by,
+        ...(job.wire.image === undefined ? {} : { image: job.wire.image.version }),
       })
     } catch (thrown) {
       log.error({ job: job.id, err: thrown }, 'the history could not be written')

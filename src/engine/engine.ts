@@ -18,6 +18,8 @@ export interface PlanQuestion {
   readonly names: readonly string[] | null
   /** null: what the updater would choose. */
   readonly version: string | null
+  /** The update image that it would come from. Default: none. */
+  readonly image?: number | null
   /** Of a recovery. */
   readonly hard: boolean
   /** True when it would be done to all of them as one. */

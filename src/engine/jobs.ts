@@ -6,7 +6,7 @@ import { Job, type JobRequest, type JobState, type JobSurroundings } from './job
 const kept = 100
 
 /** What a new job begins with. */
-export type NewJob = Pick<Wire, 'id' | 'goal' | 'atomic' | 'until' | 'when' | 'asked_by'> & {
+export type NewJob = Pick<Wire, 'id' | 'goal' | 'atomic' | 'until' | 'when' | 'asked_by' | 'image'> & {
   readonly request: JobRequest
 }
 

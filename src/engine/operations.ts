@@ -109,7 +109,8 @@ const makeReady = async (subject: Subject, { outside, signal }: Operation): Prom
   await retryLeftover(application, outside)
   // A first look may still wait for other remotes: without one nothing is known to upgrade to.
   const now = outside.clock.now()
-  if (goal.kind === 'upgrade' && application.needsRefresh(now)) await application.look(true, now, signal)
+  if (goal.kind === 'upgrade' && application.needsRefresh(now))
+    await application.look(goal.carried === undefined, now, signal)
 }
 
 /** @returns null when there is nothing to do */

@@ -4,6 +4,7 @@ import type { Clock } from '../system/clock.js'
 import type { Files } from '../system/files.js'
 import type { Goal } from '../updaters/contract.js'
 import type { Application } from './application.js'
+import { cargoOf, namesIn, type Cargo, type ImageShelf } from './carried.js'
 import { refuseWhatDoesNotFit } from './change.js'
 import type { PlanQuestion } from './engine.js'
 import type { Fleet } from './fleet.js'
@@ -15,6 +16,7 @@ export interface PreflightSurroundings {
   readonly clock: Clock
   readonly files: Pick<Files, 'freeSpace' | 'mayWrite'>
   readonly power: Power
+  readonly images: ImageShelf
   /** Bytes that stay free. */
   readonly minFreeSpace: number
   readonly signal: AbortSignal
@@ -54,28 +56,42 @@ const obstacles = async (
   return warnings
 }
 
-const goalOf = ({ goal, version, hard, updateDependencies = false }: PlanQuestion): Goal =>
-  goal === 'recover' ? { kind: goal, hard, updateDependencies } : { kind: goal, version }
+/** A question, and what it is about comes in. */
+interface Asked extends PlanQuestion {
+  readonly cargo: Cargo | null
+}
+
+const goalOf = (
+  { goal, version, hard, updateDependencies = false, cargo }: Asked,
+  application: Application,
+): Goal => {
+  if (goal === 'recover') return { kind: goal, hard, updateDependencies }
+  if (goal === 'rollback' || cargo === null) return { kind: goal, version }
+  const carried = cargo(application)
+  return { kind: goal, version: carried.id, carried }
+}
 
 const silent = (): void => undefined
 
 /** With I/O. */
 const survey = async (
   application: Application,
-  question: PlanQuestion,
+  question: Asked,
   outside: PreflightSurroundings,
 ): Promise<ApplicationPlan> => {
-  const context = { signal: outside.signal, progress: silent, shown: true, fresh: true }
-  const plan = await application.show(goalOf(question), context)
+  const fresh = question.cargo === null
+  const context = { signal: outside.signal, progress: silent, shown: true, fresh }
+  const plan = await application.show(goalOf(question, application), context)
   const more = plan.needed ? await obstacles(application, plan, outside) : []
   return { ...plan, warnings: [...plan.warnings, ...more] }
 }
 
 /** As far as it is known without looking. */
-const guess = (application: Application, { goal, version }: PlanQuestion): ApplicationPlan => {
+const guess = (application: Application, { goal, version, cargo }: Asked): ApplicationPlan => {
   const { name, settings, updater } = application
   const from = updater.installed()
-  const to = goal === 'upgrade' && version === null ? updater.offer() : null
+  const offer = goal === 'upgrade' && version === null ? updater.offer() : null
+  const to = cargo?.(application) ?? offer
   return {
     name,
     type: settings.type,
@@ -104,12 +120,25 @@ const chosen = (question: PlanQuestion, fleet: Fleet): readonly Application[] =>
   return inOrder(able)
 }
 
-/** What would happen. @throws unknown_application, unknown_version, not_valid, not_supported, bad_argument */
+/**
+ * What would happen.
+ * @throws unknown_application, unknown_version, not_valid, not_supported, bad_argument, unknown_image, bad_signature
+ */
 export const planFor = async (
   question: PlanQuestion,
   fleet: Fleet,
   outside: PreflightSurroundings,
 ): Promise<Plan> => {
+  const { image: id = null } = question
+  if (id === null) return planWith({ ...question, cargo: null }, fleet, outside)
+  refuseWhatDoesNotFit(question)
+  const names = namesIn(outside.images.get(id), question.names)
+  return outside.images.use(id, (open) =>
+    planWith({ ...question, names, cargo: cargoOf(open) }, fleet, outside),
+  )
+}
+
+const planWith = async (question: Asked, fleet: Fleet, outside: PreflightSurroundings): Promise<Plan> => {
   const applications: ApplicationPlan[] = []
   for (const application of chosen(question, fleet)) {
     const plan =

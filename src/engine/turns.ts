@@ -3,12 +3,14 @@ import type { ApplicationPlan } from '../contract/generated/types.js'
 import { logWith } from '../system/log.js'
 import type { Application } from './application.js'
 import { goalFor, labelOf } from './change.js'
+import { cargoOf, type Cargo, type ImageShelf } from './carried.js'
 import type { Chronicle } from './chronicle.js'
 import type { Fleet } from './fleet.js'
 import { inOrder, upgradeOneByOne, type FullUpdateSurroundings } from './full-update.js'
 import type { Job } from './job.js'
 import { noteDone, noteFailed, noteInstalled, noteOver, reasonOf } from './outcomes.js'
 import { operate, type OperationSurroundings, type Request, type Result, type Subject } from './operations.js'
+import { inTheirTurns } from './in-their-turns.js'
 import { hashOf, refuseWhatWasNotAgreed } from './planner.js'
 import { Announcer, type Notifier } from './progress.js'
 import { Queue } from '../system/queue.js'
@@ -18,6 +20,7 @@ import { makeRoom, type RoomSurroundings } from './space.js'
 export interface TurnSurroundings extends OperationSurroundings, RoomSurroundings {
   readonly notifier: Notifier
   readonly restarts: Restarts
+  readonly images: ImageShelf
   /** Waits until Klipper is there again. */
   readonly waitForKlipper: FullUpdateSurroundings['waitForKlipper']
 }
@@ -29,6 +32,8 @@ interface Turn {
   /** With `part`: for an application of several, whose last line is not the last. */
   readonly announcer: (part: boolean) => Announcer
   readonly signal: AbortSignal
+  /** What it comes from; null: from where the applications come from. */
+  readonly cargo: Cargo | null
   /** By application, what was agreed to; null when nothing was. */
   agreed: ReadonlyMap<string, string> | null
   /** What was prepared. */
@@ -148,12 +153,24 @@ export class Turns {
       allowed,
       announcer: (part) => this.announcerOf(job, label, id, part),
       signal: AbortSignal.any([this.stopping, job.signal]),
+      cargo: null,
       agreed: null,
       prepared: [],
     }
   }
 
   private async work(turn: Turn): Promise<Result> {
+    const { image } = turn.job.request
+    if (image === undefined) return this.workWith(turn)
+    return this.outside.images.use(image, async (open) => {
+      const cargo = cargoOf(open)
+      // What does not fit one of them is told before the first is changed.
+      for (const application of this.chosen(turn.job)) cargo(application)
+      return this.workWith({ ...turn, cargo })
+    })
+  }
+
+  private async workWith(turn: Turn): Promise<Result> {
     const { job } = turn
     const { names } = job.request
     if (names === null) job.noteParts(inOrder(this.fleet.all).map(({ name }) => name))
@@ -162,8 +179,9 @@ export class Turns {
     return this.oneByOne(turn)
   }
 
-  private subject(job: Job, application: Application): Subject {
-    return { application, goal: goalFor(job.wire.goal, job.request, application.name) }
+  private subject({ job, cargo }: Turn, application: Application): Subject {
+    const carried = cargo?.(application) ?? null
+    return { application, goal: goalFor(job.wire.goal, job.request, application.name, carried) }
   }
 
   /** To be called in a turn: the set may be another one than when it was asked. */
@@ -236,8 +254,8 @@ export class Turns {
     const plans: ApplicationPlan[] = []
     try {
       for (const application of chosen) {
-        const { goal } = this.subject(job, application)
-        const context = { signal, progress: announcer.say, shown: false, fresh: true }
+        const { goal } = this.subject(turn, application)
+        const context = { signal, progress: announcer.say, shown: false, fresh: turn.cargo === null }
         plans.push(await application.show(goal, context))
       }
       refuseWhatWasNotAgreed(plans, job.request.planHash, false)
@@ -259,7 +277,7 @@ export class Turns {
     job.committed = false
     for (const application of applications) noteInstalled(job, application)
     try {
-      const subjects = applications.map((application) => this.subject(job, application))
+      const subjects = applications.map((application) => this.subject(turn, application))
       const request = this.request(turn, applications, announcer, span)
       const result = await inTheirTurns(applications, turn.signal, async () => {
         // What was prepared may be long ago: what changed by hand since then is no part of what was shown.
@@ -297,7 +315,7 @@ export class Turns {
       id: job.id,
       announcer,
       // What a prepared job goes to is here: nobody is asked.
-      fresh: job.request.planHash !== null && job.request.targets.length === 0,
+      fresh: job.request.planHash !== null && job.request.targets.length === 0 && turn.cargo === null,
       named: job.wire.applications.length === 1,
       until: job.wire.until,
       allowed,
@@ -337,20 +355,4 @@ export class Turns {
       hashOf(prepared),
     )
   }
-}
-
-/** Holds the turn of each, in the order of their names: nobody else uses their updaters. */
-const inTheirTurns = <T>(
-  applications: readonly Application[],
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> => {
-  const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const held = sorted.reduceRight<() => Promise<T>>(
-    (inner, { turn }) =>
-      () =>
-        turn.run(inner, signal),
-    work,
-  )
-  return held()
 }

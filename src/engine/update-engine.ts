@@ -6,6 +6,7 @@ import type {
   Versions,
 } from '../contract/generated/types.js'
 import { MoonkeeperError } from '../contract/error.js'
+import type { ImagePart } from '../images/build.js'
 import { Serialized } from '../contract/serialized.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { Files } from '../system/files.js'
@@ -21,6 +22,7 @@ import type { History, HistoryQuery } from './history.js'
 import type { Job } from './job.js'
 import { JobStore } from './job-store.js'
 import { Jobs } from './jobs.js'
+import { packAll } from './packing.js'
 import { planFor, type PreflightSurroundings } from './preflight.js'
 import { Refresher } from './refresher.js'
 import { readStatus } from './status.js'
@@ -71,6 +73,7 @@ export class UpdateEngine implements Engine {
     this.changes = new Changes({
       jobs: this.jobs,
       turns: this.turns,
+      images: outside.images,
       chronicle,
       log,
       guard: this.guard(),
@@ -202,10 +205,10 @@ export class UpdateEngine implements Engine {
   }
 
   async plan(question: PlanQuestion): Promise<Plan> {
-    const { clock, files, minFreeSpace, power } = this.outside
+    const { clock, files, minFreeSpace, power, images } = this.outside
     const { signal } = this.stopping
     guards.refuseSamePlan(this.facts(), question.names)
-    return planFor(question, this.fleet, { clock, files, minFreeSpace, power, signal })
+    return planFor(question, this.fleet, { clock, files, minFreeSpace, power, images, signal })
   }
 
   async versions(name: string, page: { readonly limit: number; readonly offset: number }): Promise<Versions> {
@@ -239,6 +242,30 @@ export class UpdateEngine implements Engine {
       guards.refuseWhilePrinting(this.facts(), 'recover')
       await work()
     })
+  }
+
+  /**
+   * Puts installed applications into files, as an image carries them: each in its turn.
+   * @param names null: all that can be
+   * @throws unknown_application, not_supported, printing; what packing fails of
+   */
+  async pack(
+    names: readonly string[] | null,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly ImagePart[]> {
+    await this.refuseWhilePrinting('upgrade')
+    const { files } = this.outside
+    return packAll(this.fleet, names, {
+      folder,
+      files,
+      signal: AbortSignal.any([signal, this.stopping.signal]),
+    })
+  }
+
+  /** True while a job that is not over needs the update image. */
+  usesImage(id: number): boolean {
+    return this.jobs.find((job) => !job.over && job.request.image === id) !== null
   }
 
   history(query: HistoryQuery): Promise<MachineUpdateHistoryResult> {

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { MoonkeeperError } from '../contract/error.js'
 import { inspect, unpack } from '../releases/archive.js'
 import { parsePublicKey, verifySignature } from '../releases/minisign.js'
 import type { Files } from '../system/files.js'
-import { openFile, type OpenFile } from '../system/open-file.js'
+import type { OpenFile } from '../system/open-file.js'
 import { manifestName, readManifest, signatureName, type ImageManifest } from './manifest.js'
+import { checkFile } from './member.js'
 import { badImage } from './problem.js'
 
 export interface ImageRules {
@@ -71,31 +71,6 @@ const checkArchitecture = ({ applications }: ImageManifest, own: string): void =
   throw badImage(`${other.name} in it is for ${other.architecture ?? '?'}, and this machine is ${own}`)
 }
 
-const digestOf = async (file: OpenFile, signal: AbortSignal): Promise<string> => {
-  const hash = createHash('sha256')
-  for await (const chunk of file.chunks(0, file.size)) {
-    signal.throwIfAborted()
-    hash.update(chunk)
-  }
-  return hash.digest('hex')
-}
-
-const checkMember = async (
-  folder: string,
-  member: ImageManifest['members'][number],
-  signal: AbortSignal,
-): Promise<void> => {
-  const file = await openFile(path.join(folder, member.path))
-  try {
-    if (file.size !== member.size)
-      throw badImage(`${member.path} in it has ${file.size} bytes instead of ${member.size}`)
-    if ((await digestOf(file, signal)) !== member.sha256)
-      throw badImage(`${member.path} in it is not what its manifest says (SHA-256)`)
-  } finally {
-    await file.close()
-  }
-}
-
 /** Nothing but what the manifest lists, and no links. */
 const checkFiles = (files: readonly string[], links: number, { members }: ImageManifest): void => {
   if (links > 0) throw badImage('it has links in it')
@@ -138,7 +113,7 @@ const unpackMembers = async (request: ValidationRequest, manifest: ImageManifest
   const total = manifest.members.reduce((sum, { size }) => sum + size, 0)
   let done = 0
   for (const member of manifest.members) {
-    await checkMember(folder, member, signal)
+    await checkFile({ ...member, path: path.join(folder, member.path) }, member.path, signal)
     done += member.size
     progress(unpackShare + (total === 0 ? 1 : done / total) * (1 - unpackShare))
   }

@@ -11,6 +11,7 @@ import type { Backups } from '../database/backups.js'
 import type { Database } from '../database/database.js'
 import type { Items } from '../database/items.js'
 import type { Engine } from '../engine/engine.js'
+import type { ImageMaker } from '../images/maker.js'
 import type { Images } from '../images/images.js'
 import type { Klipper } from '../klippy/klipper.js'
 import type { Printer } from '../klippy/printer.js'
@@ -57,6 +58,9 @@ export interface DoctorDesk {
   examine(fix: boolean): Promise<DoctorReport>
 }
 
+/** What makes images of what is installed here. */
+export type ImageWorkshop = Pick<ImageMaker, 'build' | 'open'>
+
 /** The one application context, built in app.ts. */
 export interface AppContext {
   readonly engine: Engine
@@ -67,6 +71,7 @@ export interface AppContext {
   readonly database: DatabaseFacts
   readonly files: FileRoots
   readonly images: ImageDesk
+  readonly imageMaker: ImageWorkshop
   readonly webcams: Webcams
   readonly announcements: Announcements
   readonly agents: Agents

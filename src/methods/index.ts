@@ -30,6 +30,7 @@ import { method as machineUpdateClient } from './machine.update.client.js'
 import { method as machineUpdateDoctor } from './machine.update.doctor.js'
 import { method as machineUpdateFull } from './machine.update.full.js'
 import { method as machineUpdateHistory } from './machine.update.history.js'
+import { method as machineUpdateImagesBuild } from './machine.update.images.build.js'
 import { method as machineUpdateImagesDelete } from './machine.update.images.delete.js'
 import { method as machineUpdateImagesFetch } from './machine.update.images.fetch.js'
 import { method as machineUpdateImagesGet } from './machine.update.images.get.js'
@@ -137,6 +138,7 @@ export const methods: Methods = {
   'machine.update.doctor': machineUpdateDoctor,
   'machine.update.full': machineUpdateFull,
   'machine.update.history': machineUpdateHistory,
+  'machine.update.images.build': machineUpdateImagesBuild,
   'machine.update.images.delete': machineUpdateImagesDelete,
   'machine.update.images.fetch': machineUpdateImagesFetch,
   'machine.update.images.get': machineUpdateImagesGet,

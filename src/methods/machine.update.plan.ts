@@ -7,6 +7,7 @@ export const method: Method<'machine.update.plan'> = {
       goal: params.goal ?? 'upgrade',
       names: namesOf(params),
       version: params.version ?? null,
+      image: params.image ?? null,
       hard: params.hard === true,
       updateDependencies: params.update_deps === true,
       check: params.check ?? 'all',

@@ -14,6 +14,7 @@ export const method: Method<'machine.update.upgrade'> = {
         // compat: without a name it is a full update.
         names: namesOf(params),
         version: params.version ?? null,
+        image: params.image ?? null,
         atomic: params.atomic === true,
       },
       call,

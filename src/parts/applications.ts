@@ -182,6 +182,7 @@ const settingsOf = (configured: Managed, configuration: Configuration): Applicat
   type: configured.type,
   options: configured.options,
   policy: policyOf(configured, configuration),
+  signingKeys: updaterPolicyOf(configured, configuration, []).signingKeys,
   refreshInterval: configured.options.refresh_interval ?? configuration.updateManager.refresh_interval,
 })
 

@@ -14,7 +14,7 @@ import { createFileRoots } from './files.js'
 import { createKlipper } from './klipper.js'
 import { createKlipperPaths } from './klipper-paths.js'
 import { createExtras } from './extras.js'
-import type { createImages } from './images.js'
+import type { ImageParts } from './images.js'
 import type { LiveConfiguration } from './live-configuration.js'
 import { createLogs } from './logs.js'
 import type { MachineParts } from './machine.js'
@@ -30,7 +30,7 @@ export interface ContextSetup {
   readonly notices: Notices
   readonly subscribers: Subscribers
   readonly machine: Pick<MachineParts, 'machine' | 'names' | 'part'>
-  readonly images: ReturnType<typeof createImages>
+  readonly images: ImageParts
   readonly packages: DoctorPartSetup['packages']
   readonly root: boolean
   readonly version: string
@@ -140,7 +140,7 @@ export const createContext = (
     server,
     database,
     files,
-    images: setup.images.images,
+    ...setup.images.desks,
     ...extras,
     access,
     machine: machine.machine,

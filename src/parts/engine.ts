@@ -2,11 +2,13 @@ import type { Configuration } from '../config/index.js'
 import { createHealthGate } from '../engine/health.js'
 import type { History } from '../engine/history.js'
 import type { Journal } from '../engine/journal.js'
+import type { Notifier } from '../engine/progress.js'
 import { Restarts } from '../engine/restarts.js'
 import { UpdateEngine } from '../engine/update-engine.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { KlippyConnection } from '../klippy/connection.js'
 import { createPower } from '../machine/power.js'
+import { createImages, type ImageParts } from './images.js'
 import type { MachineParts } from './machine.js'
 import { systemClock } from '../system/clock.js'
 import type { Commands } from '../system/commands.js'
@@ -38,13 +40,32 @@ const patience = 3_000
 
 const mebibyte = 1024 * 1024
 
+const notifierFor = (subscribers: Subscribers, engine: () => UpdateEngine): Notifier => ({
+  updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
+  updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', engine().status()),
+  updateJob: (job) => subscribers.tellJob(job),
+})
+
+/** Images are used by the engine, and made of what it manages. */
+const imagesFor = ({ current, dataFolder, log }: EngineSetup, engine: () => UpdateEngine): ImageParts =>
+  createImages({
+    current,
+    dataFolder,
+    inUse: (id) => engine().usesImage(id),
+    pack: (...what) => engine().pack(...what),
+    log,
+  })
+
 /** The engine with everything it reaches the machine through. */
 export const createEngine = (
   setup: EngineSetup,
-): { readonly engine: UpdateEngine; readonly restarts: Restarts } => {
+): {
+  readonly engine: UpdateEngine
+  readonly restarts: Restarts
+  readonly images: ImageParts
+} => {
   const { atStart, current, dataFolder, machine, printer, commands, subscribers, log } = setup
-  const clock = systemClock
-  const files = systemFiles
+  const [clock, files] = [systemClock, systemFiles]
   const { services, isOwnService: isOwn } = machine
   const isPrinting = (): boolean => printer.printing
   const isKnown = (): boolean => printer.known
@@ -58,15 +79,13 @@ export const createEngine = (
     isKnown,
     isOwn,
   })
+  const images = imagesFor(setup, () => engine)
   const engine: UpdateEngine = new UpdateEngine({
+    images: images.images,
     journal: setup.journal,
     history: setup.history,
     version: setup.version,
-    notifier: {
-      updateResponse: (line) => subscribers.broadcast('notify_update_response', line),
-      updateRefreshed: () => subscribers.broadcast('notify_update_refreshed', engine.status()),
-      updateJob: (job) => subscribers.tellJob(job),
-    },
+    notifier: notifierFor(subscribers, () => engine),
     limits: setup.limits,
     folder: dataFolder,
     lockTimeout: atStart.moonkeeper.lock_timeout * 1000,
@@ -86,5 +105,5 @@ export const createEngine = (
     files,
     log,
   })
-  return { engine, restarts }
+  return { engine, restarts, images }
 }

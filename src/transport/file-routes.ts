@@ -99,19 +99,21 @@ const openAt = async ({ app }: Inside, { first, relative }: Address): Promise<Re
   return log ?? app.files.open(first, relative)
 }
 
+/** A file that is closed when it is sent. */
+export const streamOf = (request: IncomingMessage, file: ReadableFile): Streamed => ({
+  stream: async (response, headers) => {
+    try {
+      await sendFile(request, response, file, headers)
+    } finally {
+      await file.close()
+    }
+  },
+})
+
 const download =
   (inside: Inside, prefix: string): Respond =>
   async (request): Promise<Streamed> => {
-    const file = await openAt(inside, addressOf(request, prefix))
-    return {
-      stream: async (response, headers) => {
-        try {
-          await sendFile(request, response, file, headers)
-        } finally {
-          await file.close()
-        }
-      },
-    }
+    return streamOf(request, await openAt(inside, addressOf(request, prefix)))
   }
 
 const removal =

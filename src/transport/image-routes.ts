@@ -4,11 +4,13 @@ import type { Image } from '../contract/generated/types.js'
 import type { ImageDesk } from '../methods/context.js'
 import type { Inside } from './door.js'
 import { patience } from './http-body.js'
+import { streamOf } from './file-routes.js'
 import { resultAnswer } from './http-answer.js'
 import { queryOf } from './reception.js'
 import type { Respond } from './routes.js'
 
 export const imageUploadPath = '/machine/update/images/upload'
+export const builtImagePath = '/machine/update/images/built'
 
 /** Milliseconds without a byte after which a sender is gone. */
 const stallLimit = 60_000
@@ -69,6 +71,14 @@ const takeIn = async (images: ImageDesk, request: IncomingMessage): Promise<Imag
   const content = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
   return images.receive({ ...extentOf(request), content })
 }
+
+/** The image that was made here. */
+export const builtImageRoute =
+  ({ app }: Inside): Respond =>
+  async (request) => {
+    const file = await app.imageMaker.open()
+    return streamOf(request, file)
+  }
 
 /** An update image, as it is or in pieces; it goes to the disk as it comes. */
 export const imageUploadRoute =

@@ -11,7 +11,7 @@ import type { Answer } from './http-answer.js'
 import { httpArguments } from './http-arguments.js'
 import { readBody } from './http-body.js'
 import { octoprintVerbs } from './octoprint-routes.js'
-import { imageUploadPath, imageUploadRoute } from './image-routes.js'
+import { builtImagePath, builtImageRoute, imageUploadPath, imageUploadRoute } from './image-routes.js'
 import type { Dialect } from '../rpc/dialect.js'
 import { dialectPlaces, type DialectPlace } from './dialect-routes.js'
 import { answerForKlipper, klipperMethod, klipperVerbs } from './klipper-routes.js'
@@ -126,6 +126,7 @@ export const buildRoutes = (
   add('GET', '/server/redirect', 'open', redirectRoute(inside.app.access.gate))
   add('POST', uploadPath, 'admin', uploadRoute(inside, prefix))
   add('POST', imageUploadPath, 'update', imageUploadRoute(inside))
+  add('GET', builtImagePath, 'update', builtImageRoute(inside))
   for (const [method, { http, params, scope, klipper }] of Object.entries(methodTable)) {
     if (http === null) continue
     if (klipper !== undefined) {

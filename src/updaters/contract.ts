@@ -1,6 +1,7 @@
 import type {
   ApplicationPlan,
   GitRepoStatus,
+  KnownRelease,
   PythonStatus,
   ReleaseStatus,
   SystemStatus,
@@ -8,6 +9,7 @@ import type {
 } from '../contract/generated/types.js'
 import type { Json } from '../contract/json.js'
 import type { OperatingSystem } from '../dependencies/operating-system.js'
+import type { ImagePart } from '../images/build.js'
 import type { Packages } from '../machine/packages/packages.js'
 import type { GitHub } from '../releases/github.js'
 import type { Clock } from '../system/clock.js'
@@ -17,9 +19,27 @@ import type { Files } from '../system/files.js'
 import type { Http } from '../system/http.js'
 import type { Log } from '../system/log.js'
 
+/** A version that somebody brought here in files: nobody is asked for it. */
+export interface Carried {
+  /** What it came in, for people. */
+  readonly label: string
+  readonly version: string
+  readonly id: string
+  /** Of a git_repo: the branch that the commit lies on. */
+  readonly branch: string | null
+  readonly release: KnownRelease | null
+  /** Where they lie, absolute, and what must be in them. */
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256: string }[]
+}
+
 /** What can be done to an application. A version is the id or the name of one of versions(); null: the usual one. */
 export type Goal =
-  | { readonly kind: 'upgrade'; readonly version: string | null }
+  | {
+      readonly kind: 'upgrade'
+      readonly version: string | null
+      /** Where the version lies already; when left out it comes from where the application comes from. */
+      readonly carried?: Carried
+    }
   | { readonly kind: 'rollback'; readonly version: string | null }
   | { readonly kind: 'recover'; readonly hard: boolean; readonly updateDependencies: boolean }
 
@@ -152,6 +172,12 @@ export interface Updater {
    * @throws command_failed, digest_mismatch, no_space
    */
   prepare(goal: Goal, context: PrepareContext): Promise<void>
+  /**
+   * Puts the installed version into files in a folder that is there, as an update image carries it. Absent where that
+   * cannot be.
+   * @throws not_valid, command_failed, remote_failed
+   */
+  pack?(folder: string, context: PrepareContext): Promise<ImagePart>
   /** Drops what was staged. Idempotent. */
   discard(): Promise<void>
   /** Drops the oldest kept version, to make room. @returns false when there is none */

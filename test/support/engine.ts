@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { GitRepoStatus, Job, UpdateManagerPythonOptions } from '../../src/contract/generated/types.js'
 import { Application, type Policy } from '../../src/engine/application.js'
+import type { ImageShelf } from '../../src/engine/carried.js'
 import { plainChange } from '../../src/engine/change.js'
 import { createHealthGate } from '../../src/engine/health.js'
 import { History } from '../../src/engine/history.js'
@@ -14,6 +15,7 @@ import type { Json, UpdaterSurroundings } from '../../src/updaters/contract.js'
 import { updaterFactories } from '../../src/updaters/index.js'
 import type { GitRepoOptions } from '../../src/updaters/git_repo/options.js'
 import type { ReleaseOptions, ReleaseType } from '../../src/updaters/release/place.js'
+import { noShelf } from './shelf.js'
 import { calmServices } from './services.js'
 import { realSurroundings } from './surroundings.js'
 
@@ -64,6 +66,8 @@ export type Overrides = Partial<Omit<UpdaterSurroundings, 'services'>> & {
   /** What becomes of a printer that is waited for; nothing when it is not given. */
   readonly whenKnown?: (printer: Bench['printer']) => void | Promise<void>
   readonly policy?: Partial<Policy>
+  /** Update images. Default: none. */
+  readonly images?: ImageShelf
   readonly lockTimeout?: number
   readonly prepareWhilePrinting?: boolean
 }
@@ -162,6 +166,7 @@ export const makeIdleEngine = async (
       files,
       clock,
     }),
+    images: overrides.images ?? noShelf,
     notifier: {
       updateResponse: (line) => {
         lines.push(line)

@@ -210,6 +210,9 @@ const noImages: AppContext['images'] = {
   receive: () => Promise.reject(new MoonkeeperError('refused', 'no images here')),
 }
 
+const noBuild = (): Promise<never> =>
+  Promise.reject(new MoonkeeperError('unknown_image', 'no image was made'))
+
 /** Nobody hears of anything, and nothing can be had. */
 const fakeExtras = (): Pick<AppContext, 'agents' | 'announcements' | 'webcams'> => {
   const { store: database } = fakeDatabase()
@@ -270,6 +273,7 @@ export const fakeApp = (
   database: fakeDatabase(),
   files: fakeFiles(),
   images: noImages,
+  imageMaker: { build: noBuild, open: noBuild },
   ...fakeExtras(),
   access,
   machine: fakeMachine(machine),

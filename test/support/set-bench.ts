@@ -22,6 +22,7 @@ import { temporaryFolder } from './folder.js'
 import { checkoutAt, git, makeUpstream, type Upstream } from './repositories.js'
 import { calmServices } from './services.js'
 import { gitOptions, realSurroundings, silentLog } from './surroundings.js'
+import { noShelf } from './shelf.js'
 
 /** What is done wrong after everything else was done right. */
 export type Fault = Partial<Pick<Step, 'run' | 'undo'>>
@@ -137,6 +138,7 @@ export const setBench = async (t: TestContext, folder: string, world: SetWorld):
     power: { underVoltage: () => world.power.underVoltage() },
     prepareWhilePrinting: () => false,
     health: createHealthGate({ services, printer, commands, probe: systemHttpProbe, files, clock }),
+    images: noShelf,
     notifier: {
       updateResponse: (line) => {
         lines.push(line)

@@ -554,6 +554,35 @@ export const methodTable: MethodTable = {
       }
     ]
   },
+  "machine.update.images.build": {
+    "scope": "update",
+    "http": {
+      "verb": "POST",
+      "path": "/machine/update/images/build"
+    },
+    "transports": [
+      "websocket",
+      "http",
+      "unix"
+    ],
+    "params": [
+      {
+        "name": "name",
+        "type": "string",
+        "required": false
+      },
+      {
+        "name": "names",
+        "type": "array",
+        "required": false
+      },
+      {
+        "name": "version",
+        "type": "string",
+        "required": false
+      }
+    ]
+  },
   "machine.update.images.delete": {
     "scope": "update",
     "http": {
@@ -804,6 +833,11 @@ export const methodTable: MethodTable = {
         "required": false
       },
       {
+        "name": "image",
+        "type": "integer",
+        "required": false
+      },
+      {
         "name": "goal",
         "type": "string",
         "required": false,
@@ -1017,6 +1051,11 @@ export const methodTable: MethodTable = {
       {
         "name": "version",
         "type": "string",
+        "required": false
+      },
+      {
+        "name": "image",
+        "type": "integer",
         "required": false
       },
       {

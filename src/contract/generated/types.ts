@@ -481,6 +481,37 @@ to: (string | null)
 origin?: string
 }
 /**
+ * An update image that was made on this machine, and is not signed yet.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "BuiltImage".
+ */
+export interface BuiltImage {
+/**
+ * What people call the image.
+ */
+version: string
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * SHA-256 of the whole file, hexadecimal.
+ */
+checksum: string
+/**
+ * Where it lies on this machine until the next one is made. GET /machine/update/images/built brings it.
+ */
+file: string
+/**
+ * What it updates.
+ */
+applications: {
+name: string
+version: string
+}[]
+}
+/**
  * What an operation does about what an application depends on.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -841,6 +872,10 @@ message: (string | null)
  * Who asked for it, as the door knew them.
  */
 asked_by: string
+/**
+ * The version of the update image that it came from; absent: from where the application comes from.
+ */
+image?: string
 [k: string]: unknown
 }
 /**
@@ -1006,6 +1041,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * A line of a job.
@@ -2116,6 +2164,10 @@ name: string
  */
 id: string
 }[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: number
 }
 }
 /**
@@ -4281,6 +4333,52 @@ total: number
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesBuildParams".
+ */
+export interface MachineUpdateImagesBuildParams {
+/**
+ * The application. All that can be put into an image when neither this nor `names` is given.
+ */
+name?: string
+/**
+ * Several applications.
+ */
+names?: string[]
+/**
+ * What people call the image; the date when left out.
+ */
+version?: string
+}
+/**
+ * An update image that was made on this machine, and is not signed yet.
+ */
+export interface MachineUpdateImagesBuildResult {
+/**
+ * What people call the image.
+ */
+version: string
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * SHA-256 of the whole file, hexadecimal.
+ */
+checksum: string
+/**
+ * Where it lies on this machine until the next one is made. GET /machine/update/images/built brings it.
+ */
+file: string
+/**
+ * What it updates.
+ */
+applications: {
+name: string
+version: string
+}[]
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "MachineUpdateImagesDeleteParams".
  */
 export interface MachineUpdateImagesDeleteParams {
@@ -4551,6 +4649,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4667,6 +4778,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4817,6 +4941,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -4879,6 +5016,10 @@ names?: string[]
  * A version of machine.update.versions; only with one name.
  */
 version?: string
+/**
+ * An update image of machine.update.images: the versions come from it, and nobody is asked. Without a name all that it is for.
+ */
+image?: number
 /**
  * What would be done.
  */
@@ -5095,6 +5236,10 @@ names?: string[]
  * A version of machine.update.versions; only with one name.
  */
 version?: string
+/**
+ * An update image of machine.update.images: the versions come from it, and nobody is asked. Without a name all that it is for.
+ */
+image?: number
 /**
  * All of them or none: when one fails, all go back.
  */
@@ -6550,6 +6695,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * The state of every application.
@@ -6680,6 +6838,37 @@ state: ("good" | "trouble" | "unknown")
  * Why it could not be told.
  */
 text: string
+}[]
+}
+/**
+ * An update image that was made on this machine, and is not signed yet.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "MachineUpdateImagesBuildResult".
+ */
+export interface BuiltImage1 {
+/**
+ * What people call the image.
+ */
+version: string
+/**
+ * Bytes.
+ */
+size: number
+/**
+ * SHA-256 of the whole file, hexadecimal.
+ */
+checksum: string
+/**
+ * Where it lies on this machine until the next one is made. GET /machine/update/images/built brings it.
+ */
+file: string
+/**
+ * What it updates.
+ */
+applications: {
+name: string
+version: string
 }[]
 }
 /**
@@ -6904,6 +7093,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * An operation, from its request to its end.
@@ -7009,6 +7211,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * An operation, from its request to its end.
@@ -7114,6 +7329,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * What would happen. Nothing was changed to find out.
@@ -7496,6 +7724,19 @@ last_seq: number
  * Lines; only where they were asked for.
  */
 log?: LogLine[]
+/**
+ * The update image that it comes from; absent: from where the applications come from.
+ */
+image?: {
+/**
+ * Of the image.
+ */
+id: number
+/**
+ * What people call the image.
+ */
+version: string
+}
 }
 /**
  * The state of every application.
@@ -7560,6 +7801,7 @@ export interface MethodMap {
   'machine.update.doctor': { params: MachineUpdateDoctorParams; result: MachineUpdateDoctorResult }
   'machine.update.full': { params: MachineUpdateFullParams; result: MachineUpdateFullResult }
   'machine.update.history': { params: MachineUpdateHistoryParams; result: MachineUpdateHistoryResult }
+  'machine.update.images.build': { params: MachineUpdateImagesBuildParams; result: MachineUpdateImagesBuildResult }
   'machine.update.images.delete': { params: MachineUpdateImagesDeleteParams; result: MachineUpdateImagesDeleteResult }
   'machine.update.images.fetch': { params: MachineUpdateImagesFetchParams; result: MachineUpdateImagesFetchResult }
   'machine.update.images.get': { params: MachineUpdateImagesGetParams; result: MachineUpdateImagesGetResult }

@@ -32,6 +32,7 @@ export declare const MachineUpdateClientParams: Validate
 export declare const MachineUpdateDoctorParams: Validate
 export declare const MachineUpdateFullParams: Validate
 export declare const MachineUpdateHistoryParams: Validate
+export declare const MachineUpdateImagesBuildParams: Validate
 export declare const MachineUpdateImagesDeleteParams: Validate
 export declare const MachineUpdateImagesFetchParams: Validate
 export declare const MachineUpdateImagesGetParams: Validate

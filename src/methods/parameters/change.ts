@@ -43,7 +43,7 @@ export const askerOf = ({ transport, connection, caller, dialect }: Call): strin
 export const ask = async (
   app: AppContext,
   params: ChangeParams,
-  what: Pick<Change, 'goal' | 'names' | 'version' | 'hard' | 'updateDependencies' | 'atomic'>,
+  what: Pick<Change, 'goal' | 'names' | 'version' | 'image' | 'hard' | 'updateDependencies' | 'atomic'>,
   call: Call,
 ): Promise<'ok' | Job | Plan> => {
   const { until = 'applied', plan_hash, background, when = 'now', idempotency_key } = params
@@ -67,4 +67,10 @@ export const askForUpgrade = async (app: AppContext, name: string | undefined, c
   return 'ok'
 }
 
-export const plain = { version: null, hard: false, updateDependencies: false, atomic: false } as const
+export const plain = {
+  version: null,
+  image: null,
+  hard: false,
+  updateDependencies: false,
+  atomic: false,
+} as const

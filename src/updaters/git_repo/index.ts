@@ -1,5 +1,6 @@
 import { MoonkeeperError } from '../../contract/error.js'
 import type { GitRepoStatus, Versions } from '../../contract/generated/types.js'
+import type { ImagePart } from '../../images/build.js'
 import type {
   Goal,
   InspectContext,
@@ -24,6 +25,7 @@ import { Inspection } from './inspection.js'
 import { findAnywhere, unknownVersion } from './named-version.js'
 import { dropKeptRef, fewestToDrop, tidyObjects } from './kept-refs.js'
 import type { GitRepoOptions } from './options.js'
+import { packCheckout } from './pack.js'
 import { planFor } from './plan.js'
 import { readState, unknownState, type GitRepoState } from './state.js'
 import { isValid, statusOf } from './status.js'
@@ -68,6 +70,10 @@ export class GitRepoUpdater implements Updater {
     const { target } = this.state
     if (target === null || target.from === '?' || target.to === '?' || this.read) return
     await readBothSides(this.git, target.from, target.to, signal)
+  }
+
+  async pack(folder: string, context: PrepareContext): Promise<ImagePart> {
+    return packCheckout(this.checkout(), this.state, folder, context)
   }
 
   /** Objects that nothing needs are git's own to tidy. */

@@ -20,7 +20,7 @@ type IsRead = (from: string, to: string) => boolean
 const nothingRead: IsRead = () => false
 
 /** What is asked for. */
-interface Wanted {
+export interface Wanted {
   /** null: what is usual. */
   readonly version: string | null
   readonly source: CommitSource

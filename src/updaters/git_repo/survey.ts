@@ -9,10 +9,11 @@ import { headCommit, locate } from './location.js'
 import { waitForIndexLock } from './lock.js'
 import { fetchRemote, readRemotes, tell } from './remote.js'
 import { repairObjects } from './repair.js'
+import { bundleSource } from './bundle-source.js'
 import { remoteSource } from './source.js'
 import type { GitRepoState } from './state.js'
 import { surveyRollback } from './survey-rollback.js'
-import { surveyUpgrade } from './survey-upgrade.js'
+import { surveyUpgrade, type Wanted } from './survey-upgrade.js'
 import { branchCommit, changedSince, targetOf, withVersions, type Finding } from './target.js'
 
 /** The remote that the primary branch tracks; origin when nothing is said. */
@@ -124,6 +125,12 @@ const surveyHardRecovery = async (
   }
 }
 
+/** Who brought a version here brought all of it. */
+const wantedOf = ({ version, carried }: Extract<Goal, { kind: 'upgrade' }>): Wanted => ({
+  version,
+  source: carried === undefined ? remoteSource : bundleSource(carried),
+})
+
 const find = async (
   checkout: Checkout,
   state: GitRepoState,
@@ -135,7 +142,7 @@ const find = async (
   const stamp = `${time}-${randomBytes(3).toString('hex')}`
   switch (goal.kind) {
     case 'upgrade':
-      return surveyUpgrade(checkout, state, { version: goal.version, source: remoteSource }, context, stamp)
+      return surveyUpgrade(checkout, state, wantedOf(goal), context, stamp)
     case 'rollback':
       return surveyRollback(checkout, state, goal.version, context, stamp)
     case 'recover': {

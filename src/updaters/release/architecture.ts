@@ -38,6 +38,12 @@ export const assetForMachine = (
   )
 }
 
+/** True for an ELF file: it runs on machines of one kind only. */
+export const isMachineCode = async (file: OpenFile): Promise<boolean> => {
+  const head = Buffer.alloc(4)
+  return (await file.read(head, 0)) === 4 && head.toString('latin1') === '\x7fELF'
+}
+
 /**
  * What keeps a file from being run on this machine; null when nothing does: it is a script, or an ELF file for it.
  */

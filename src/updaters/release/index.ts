@@ -1,5 +1,6 @@
 import { asMoonkeeperError } from '../../contract/error.js'
 import type { Versions } from '../../contract/generated/types.js'
+import type { ImagePart } from '../../images/build.js'
 import { StatusAnswer } from '../../system/http.js'
 import type {
   Goal,
@@ -15,14 +16,17 @@ import type {
   UpdaterSurroundings,
 } from '../contract.js'
 import { listVersions } from './available.js'
+import { carriedSource } from './carried-source.js'
 import { virtualenvWarnings, withDependencies } from './dependencies.js'
 import { knownRelease } from './found-release.js'
 import { readInstall, type Install } from './install.js'
+import { packRelease } from './pack.js'
+import { isOlder } from './order.js'
 import { placeOf, type Place, type ReleaseOptions, type ReleaseType } from './place.js'
 import { planFor } from './plan.js'
 import { stagedFor } from './staged.js'
 import { discardStaged, stage } from './staging.js'
-import { isInstalled, readState, unknownState, type ReleaseState } from './state.js'
+import { isInstalled, readState, unknownState, type ReleaseState, type Target } from './state.js'
 import { statusOf } from './status.js'
 import { summarise } from './summary.js'
 import { findRelease, survey } from './survey.js'
@@ -58,22 +62,28 @@ export class ReleaseUpdater implements Updater {
   async survey(goal: Goal, context: SurveyContext): Promise<Survey> {
     this.state = { ...this.state, target: null }
     if (context.fresh && goal.kind === 'upgrade' && this.state.valid) await this.askForge(context.signal)
-    const finding = await survey(this.place, this.state, goal, context)
-    const target = 'target' in finding ? await withDependencies(this.place, this.state, finding.target) : null
-    this.state = { ...this.state, target }
-    const plan = await summarise(this.place, this.state, goal, target, context)
+    const place = this.placeFor(goal)
+    const finding = await survey(place, this.state, goal, context)
+    const target = 'target' in finding ? await withDependencies(place, this.state, finding.target) : null
+    this.state = { ...this.state, remote: newest(place, this.state, target), target }
+    const plan = await summarise(place, this.state, goal, target, context)
     return { plan, nothing: 'nothing' in finding ? finding.nothing : null }
   }
 
-  async prepare(_goal: Goal, context: PrepareContext): Promise<void> {
+  async prepare(goal: Goal, context: PrepareContext): Promise<void> {
     const { target } = this.state
     const release = target?.release ?? null
     if (target === null || release === null) return
     const staged =
-      (await stagedFor(this.place, release)) ?? (await stage(this.place, this.state, release, context))
+      (await stagedFor(this.place, release)) ??
+      (await stage(this.placeFor(goal), this.state, release, context))
     // What it says of itself is what will be seen of it.
     const found = { ...target, version: staged.version ?? target.version }
     this.state = { ...this.state, target: await withDependencies(this.place, this.state, found) }
+  }
+
+  async pack(folder: string, context: PrepareContext): Promise<ImagePart> {
+    return packRelease(this.place, this.state, folder, context)
   }
 
   async discard(): Promise<void> {
@@ -143,6 +153,12 @@ export class ReleaseUpdater implements Updater {
     return goal.kind === 'rollback' ? `${label}: Rollback Complete` : `${label}: Update Finished...`
   }
 
+  /** The place, with where the goal's version comes from. */
+  private placeFor(goal: Goal): Place {
+    const carried = goal.kind === 'upgrade' ? goal.carried : undefined
+    return carried === undefined ? this.place : { ...this.place, source: carriedSource(carried) }
+  }
+
   /** compat: the status has Moonraker's words, and none when the limit was known and nothing was asked. */
   private errorOf(thrown: unknown): string {
     const { kind, message, cause } = asMoonkeeperError(thrown)
@@ -164,6 +180,17 @@ export class ReleaseUpdater implements Updater {
       this.state = { ...this.state, lastError: this.errorOf(thrown) }
     }
   }
+}
+
+/** Who brings a newer release than the forge was known to have, tells of it. */
+const newest = (
+  { source }: Place,
+  { remote }: ReleaseState,
+  target: Target | null,
+): ReleaseState['remote'] => {
+  const brought = source.isHere ? (target?.release ?? null) : null
+  if (brought === null || (remote !== null && !isOlder(remote.version, brought.version))) return remote
+  return brought
 }
 
 /** What is known of releases holds for the project and the version that it was found for. */

@@ -19,13 +19,15 @@ const sizesOf = async (
   if (size === null) return { plan: {}, warnings: ['How large the download is, the forge does not say.'] }
   const disk = place.type === 'executable' ? size * 2 : size * roughly
   return {
-    plan: { download_bytes: size, disk_bytes: disk },
+    plan: { download_bytes: place.source.isHere ? 0 : size, disk_bytes: disk },
     warnings: ['How many files it has, and how much room they take, is known only when it is here.'],
   }
 }
 
-const forgeWarnings = ({ lastError }: ReleaseState): readonly string[] =>
-  lastError === '' ? [] : [`What is new is not known, it is as it was seen last: ${lastError}`]
+const forgeWarnings = ({ source }: Place, { lastError }: ReleaseState, goal: Goal): readonly string[] =>
+  goal.kind !== 'upgrade' || source.isHere || lastError === ''
+    ? []
+    : [`What is new is not known, it is as it was seen last: ${lastError}`]
 
 /** Of what is kept they are not known. */
 const notesOf = ({ release }: Target): Pick<ApplicationPlan, 'release_notes'> =>
@@ -55,7 +57,7 @@ export const summarise = async (
     edits: [],
     reversible: true,
   }
-  const older = goal.kind === 'upgrade' ? forgeWarnings(state) : []
+  const older = forgeWarnings(place, state, goal)
   if (target === null) return { ...plan, warnings: [...older] }
   const sizes = await sizesOf(place, target)
   const room = sizes.plan.disk_bytes === undefined ? {} : { disk_bytes: sizes.plan.disk_bytes + depends.room }
