@@ -60,6 +60,12 @@ export const readPath = async (reader: SectionReader<WithPath>, around: Surround
   return folder
 }
 
+/** A link that leads nowhere: the interpreter went with an upgrade of the operating system. A recovery mends that. */
+export const lacksInterpreter = async (python: string): Promise<boolean> => {
+  const own = await lstat(python).catch(() => null)
+  return own?.isSymbolicLink() === true && (await pathProblem(python, 'any')) !== null
+}
+
 const virtualenvOf = async (
   reader: SectionReader<WithVirtualenv>,
   folder: string,
@@ -72,14 +78,8 @@ const virtualenvOf = async (
   }
   if (!reader.has('env')) return null
   const executable = path.resolve(folder, expandHome(reader.required<'env'>('env'), around.homeFolder))
-  await verifyPath(reader.name, 'env', executable, 'executable')
+  if (!(await lacksInterpreter(executable))) await verifyPath(reader.name, 'env', executable, 'executable')
   return followSymlinks(path.dirname(path.dirname(executable)))
-}
-
-/** A link that leads nowhere: the interpreter went with an upgrade of the operating system. A recovery mends that. */
-export const lacksInterpreter = async (python: string): Promise<boolean> => {
-  const own = await lstat(python).catch(() => null)
-  return own?.isSymbolicLink() === true && (await pathProblem(python, 'any')) !== null
 }
 
 const virtualenvProblem = async (virtualenv: string): Promise<string | null> => {

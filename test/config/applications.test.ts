@@ -93,6 +93,18 @@ describe('a git_repo', () => {
       /\/app\/env$/,
     )
   })
+
+  test('may name its virtualenv by an env whose interpreter is gone: a recovery mends that', async (t) => {
+    const files = { 'app/r': '', 'env/bin/activate': '' }
+    const scene = await sceneOf(t, git('env: ~/env/bin/python\nrequirements: r'), files)
+    await symlink('/usr/bin/python3.1', path.join(scene.home, 'env/bin/python'))
+    const { applications, warnings } = await scene.load()
+    assert.deepEqual(warnings, [])
+    assert.equal(
+      (applications[0]?.options as { virtualenv?: string }).virtualenv,
+      path.join(scene.home, 'env'),
+    )
+  })
 })
 
 describe('services', () => {
