@@ -95,6 +95,18 @@ const nodeOf = (
 
 const later = 'Whether what it depends on changes is known only when the new version is here.'
 
+const downloads = (change: FolderChange | null, packages: ApplicationPlan['python']): boolean =>
+  (change?.how === 'install' || change?.how === 'remake') && packages?.length !== 0
+
+/** pip and npm tell no sizes before. */
+const unmeasured = (
+  work: DependencyWork | null,
+  { python, node }: Pick<ApplicationPlan, 'python' | 'node'>,
+): readonly string[] =>
+  work !== null && (downloads(work.python, python) || downloads(work.node, node))
+    ? ['How much is downloaded for what it depends on is not known before.']
+    : []
+
 /** What only people want to know. */
 const detailsOf = async (
   dependent: Dependent,
@@ -115,7 +127,8 @@ const detailsOf = async (
   )
   const node = nodeOf(dependent, before, after)
   const leftOut = (after?.packages.problems ?? []).map((problem) => `${problem}.`)
-  return { ...python, ...node, warnings: [...leftOut, ...python.warnings, ...node.warnings] }
+  const warnings = [...leftOut, ...python.warnings, ...node.warnings]
+  return { ...python, ...node, warnings: [...warnings, ...unmeasured(work, { ...python, ...node })] }
 }
 
 /** @throws what a package manager fails with, GitError */

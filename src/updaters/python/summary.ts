@@ -90,6 +90,9 @@ const packagesOf = async (
     : packagesOfInstall(application, state, target, virtualenv, context)
 }
 
+/** pip tells no sizes, and an index no notes. */
+const unmeasured = 'How much is downloaded, and what is new in it, is not known before.'
+
 /** A copy of the virtualenv is kept, and what is new comes on top. */
 const sizesOf = async (
   application: PythonApplication,
@@ -136,7 +139,7 @@ export const summarise = async (
     services: [...application.options.managed_services],
     ...(await sizesOf(application, target, context.signal)),
     ...(python === undefined ? {} : { python }),
-    warnings: [...older, ...warnings],
+    warnings: [...older, ...warnings, ...(target.action === 'exchange' ? [] : [unmeasured])],
   }
 }
 

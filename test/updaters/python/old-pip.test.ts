@@ -20,6 +20,7 @@ test('a pip that cannot tell what it would install: the plan says so, and the up
   const { app } = await planOf(scene, 'upgrade')
   assert.deepEqual(app.warnings, [
     'Which other packages change is not known: pip 20.3.4 cannot tell what it would install, 22.2 and later can.',
+    'How much is downloaded, and what is new in it, is not known before.',
   ])
   assert.equal(app.python, undefined)
   const before = treeOf(scene.virtualenv)
