@@ -54,7 +54,9 @@ export const plainError = (
 /** A method's refusal. */
 export const refusalAnswer = ({ status, message, kind }: MoonkeeperError): Answer => {
   const reason = reasonPhrase(message)
-  return { status, reason, contentType: jsonType, body: errorBody(status, reason, kind) }
+  // Where Moonraker's words are none, ours stand beside them.
+  const detail = reason === message ? '' : message
+  return { status, reason, contentType: jsonType, body: errorBody(status, reason, kind, detail) }
 }
 
 export const jsonAnswer = (body: Encoded): Answer => ({ status: 200, contentType: jsonType, body })

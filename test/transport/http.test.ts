@@ -237,7 +237,11 @@ describe('refusals', () => {
       assert.equal(reply.status, 404)
       assert.equal(reply.reason, reason)
       const message = Buffer.from(reason, 'latin1').toString()
-      assert.deepEqual(errorOf(reply), error(404, message, 'unknown_application'))
+      const { data, ...plain } = errorOf(reply) as { data: { code: string; detail?: string } }
+      assert.deepEqual({ ...plain, data: { code: data.code } }, error(404, message, 'unknown_application'))
+      // What may not stand in the status line stands beside it.
+      if (reason === 'Unknown') assert.match(data.detail ?? '', /^Updater [^]+ not available$/)
+      else assert.equal(data.detail, undefined)
     })
 
   test('the unexpected tells nothing, and is logged once', async () => {
