@@ -61,6 +61,8 @@ export interface Configuration {
   readonly dataStore: DataStoreOptions
   readonly updateManager: UpdateManagerOptions
   readonly moonkeeper: MoonkeeperOptions
+  /** True when [moonkeeper] says which releases are installed unattended, and the API cannot. */
+  readonly autoUpdateIsSet: boolean
   /** [moonkeeper dialect NAME] by name; a dialect without one has the defaults. */
   readonly dialectToggles: ReadonlyMap<string, MoonkeeperDialectOptions>
   /** In the order of the configuration, Klipper and Moonraker not among them. Broken sections are left out. */
@@ -217,6 +219,7 @@ const readSettings = async (
     secretFiles: secrets.files,
     updateManager: general.finish(),
     moonkeeper: own.general,
+    autoUpdateIsSet: own.autoUpdateIsSet,
     dialectToggles: own.dialects,
     ...applicationsOf(updates, own.applications),
     allowedServices: surroundings.allowedServices,

@@ -17,24 +17,32 @@ const servedDialects = ['system_update', 'installatron', 'wncms']
 /** True for the sections that only Moonkeeper knows. */
 export const isOwnSection = (name: string): boolean => name === 'moonkeeper' || name.startsWith('moonkeeper ')
 
-const readWindow = (reader: SectionReader<'moonkeeper'> | SectionReader<'moonkeeper.application'>): void => {
+/** @returns false when it is wrong */
+const readWindow = (
+  reader: SectionReader<'moonkeeper'> | SectionReader<'moonkeeper.application'>,
+): boolean => {
   const one = reader as SectionReader<'moonkeeper'>
   try {
     const hours = one.read('update_window')
     const problem = hours === undefined ? null : hoursProblem(hours)
     if (problem !== null) throw one.fault('update_window', problem)
+    return true
   } catch (thrown) {
     one.ignore('update_window', thrown)
     // any time is not what was meant
     one.set('auto_update', 'none')
     one.warn(`[${one.name}]: nothing is installed unattended until update_window is right`)
+    return false
   }
 }
 
-const readGeneral = (setup: ReaderSetup, homeFolder: string): SectionReader<'moonkeeper'> => {
+const readGeneral = (
+  setup: ReaderSetup,
+  homeFolder: string,
+): { readonly general: SectionReader<'moonkeeper'>; readonly autoUpdateIsSet: boolean } => {
   const reader = new SectionReader('moonkeeper', 'moonkeeper', setup)
   reader.readLeniently(['update_window', 'data'])
-  readWindow(reader)
+  const fits = readWindow(reader)
   // Where the journal lies must not be guessed: another folder would forget what was under way.
   const data = expandHome(reader.read('data') ?? '', homeFolder)
   if (!path.isAbsolute(data)) throw reader.fault('data', `must be absolute or begin with ~/, not '${data}'`)
@@ -49,7 +57,7 @@ const readGeneral = (setup: ReaderSetup, homeFolder: string): SectionReader<'moo
     'dialects',
     dialects.filter((name) => servedDialects.includes(name)),
   )
-  return reader
+  return { general: reader, autoUpdateIsSet: !fits || reader.has('auto_update') }
 }
 
 const isWebAddress = (text: string): boolean =>
@@ -87,6 +95,8 @@ export const defaultOwnOptions = (): MoonkeeperApplicationOptions => {
 /** What our own sections say. */
 export interface OwnSettings {
   readonly general: MoonkeeperOptions
+  /** True when [moonkeeper] says which releases are installed unattended. */
+  readonly autoUpdateIsSet: boolean
   readonly scopes: ScopeTable
   readonly trustedProxies: readonly Network[]
   /** [moonkeeper NAME] by name. */
@@ -109,7 +119,7 @@ export const readOwnSettings = (
   ownFile: string,
   known: ReadonlySet<string>,
 ): OwnSettings => {
-  const general = readGeneral(setup, homeFolder)
+  const { general, autoUpdateIsSet } = readGeneral(setup, homeFolder)
   const readers: SectionReader<'moonkeeper' | 'moonkeeper.application' | 'moonkeeper.dialect'>[] = [general]
   const applications = new Map<string, MoonkeeperApplicationOptions>()
   const dialects = new Map<string, MoonkeeperDialectOptions>()
@@ -130,6 +140,7 @@ export const readOwnSettings = (
   }
   return {
     general: general.finish(),
+    autoUpdateIsSet,
     scopes: scopesIn(general),
     trustedProxies: proxiesIn(general),
     applications,

@@ -28,3 +28,14 @@ export const versionOf = (status: UpdaterStatus | null): string => {
   const version = status?.version ?? '?'
   return status?.configured_type === 'git_repo' ? version.replace(/-0$/, '') : version
 }
+
+/** A tag is not seldom written with a v that people leave out. @throws unknown_application */
+export const versionCalled = async ({ engine }: AppContext, name: string, text: string): Promise<string> => {
+  if (!/^\d/.test(text)) return text
+  const { versions } = await engine.versions(name, { limit: lookedThrough, offset: 0 })
+  const has = (wanted: string): boolean =>
+    versions.some(({ version, id }) => version === wanted || id === wanted)
+  return !has(text) && has(`v${text}`) ? `v${text}` : text
+}
+
+const lookedThrough = 200

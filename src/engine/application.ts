@@ -10,17 +10,27 @@ import type { Goal, Json, SurveyContext, Updater, UpdaterStatus } from '../updat
 import { parseEntry, type JournalEntry } from './journal.js'
 import { Queue } from '../system/queue.js'
 
+/** Which releases are installed unattended. */
+export type AutoUpdate = 'none' | 'minor' | 'all'
+
 /** How an application is updated: its own options, or those of all. */
 export interface Policy {
   readonly settle_time: number
   readonly health_command?: string
   readonly health_url?: string
-  readonly auto_update: 'none' | 'minor' | 'all'
+  readonly auto_update: AutoUpdate
+  /** True when the configuration says so: then nobody else decides it. */
+  readonly autoUpdateIsSet: boolean
   /** Hours of the day, first and last; null: any time. */
   readonly updateWindow: readonly number[] | null
   /** Hours. */
   readonly soakTime: number
   readonly maxFailures: number
+  /** Versions that are kept, the running one not counted. */
+  readonly generations: number
+  /** The application that it belongs to. */
+  readonly extends?: string
+  readonly theme?: boolean
 }
 
 /** What the engine must know of a section of the configuration. */
@@ -46,6 +56,10 @@ export class Application {
   private healthFailure: string | null = null
   /** Unattended updates that failed in a row. */
   failures = 0
+  /** Unix milliseconds since when it is managed; 0 as long as it was not looked at. */
+  firstSeen = 0
+  /** What the API decided, where the configuration does not; null when nobody did. */
+  private chosen: AutoUpdate | null = null
   private offered = { id: '', since: 0 }
   /** The operation whose cleanup is still to be done; null when there is none. */
   leftover: JournalEntry | null = null
@@ -67,6 +81,11 @@ export class Application {
   /** Unix milliseconds since when it is known what an upgrade would bring. */
   get offeredSince(): number {
     return this.offered.since
+  }
+
+  get autoUpdate(): AutoUpdate {
+    const { auto_update: configured, autoUpdateIsSet: isSet } = this.settings.policy
+    return isSet ? configured : (this.chosen ?? configured)
   }
 
   private get file(): string {
@@ -94,6 +113,8 @@ export class Application {
     this.healthFailure = kept.healthFailure ?? null
     this.failures = kept.failures ?? 0
     this.offered = kept.offered ?? this.offered
+    this.firstSeen = kept.firstSeen ?? 0
+    this.chosen = kept.autoUpdate ?? null
     this.lookedWithOptions = kept.optionsHash
     this.updater.restore(kept.saved as Json)
   }
@@ -107,10 +128,31 @@ export class Application {
       healthFailure: this.healthFailure,
       failures: this.failures,
       offered: this.offered,
+      firstSeen: this.firstSeen,
+      ...(this.chosen === null ? {} : { autoUpdate: this.chosen }),
       saved: this.updater.saved() as ApplicationState['saved'],
     }
     await this.files.makeFolder(path.dirname(this.file))
     await this.files.writeText(this.file, `${JSON.stringify(kept)}\n`)
+  }
+
+  /** Decides what is installed unattended. @throws set_in_configuration */
+  async automate(autoUpdate: AutoUpdate): Promise<void> {
+    if (autoUpdate === this.autoUpdate) return
+    if (this.settings.policy.autoUpdateIsSet)
+      throw new MoonkeeperError(
+        'set_in_configuration',
+        `What of ${this.name} is installed unattended stands in the configuration: auto_update in [moonkeeper] or ` +
+          `[moonkeeper ${this.name}]`,
+      )
+    const before = this.chosen
+    this.chosen = autoUpdate
+    try {
+      await this.save()
+    } catch (thrown) {
+      this.chosen = before
+      throw thrown
+    }
   }
 
   /** Remembers that the cleanup of a committed operation is still to be done. */
@@ -174,6 +216,7 @@ export class Application {
   async look(remote: boolean, now: number, signal: AbortSignal): Promise<void> {
     await this.updater.inspect({ signal, remote })
     if (this.updater.isMended?.() === true) this.needsPerson = null
+    if (this.firstSeen === 0) this.firstSeen = now
     const id = this.updater.offer()?.id ?? ''
     if (id !== this.offered.id) this.offered = { id, since: now }
     if (remote) {
@@ -209,7 +252,7 @@ export class Application {
     const { needsPerson, leftover, healthFailure, failures } = this
     const left = `${this.name}: what the last operation left over could not be removed yet. ${leftover?.reason}`
     const known = [needsPerson, healthFailure].filter((text) => text !== null)
-    if (failures >= this.settings.policy.maxFailures && this.settings.policy.auto_update !== 'none') {
+    if (failures >= this.settings.policy.maxFailures && this.autoUpdate !== 'none') {
       known.push(
         `${this.name}: unattended updates stopped after ${failures} failures. They go on after an update that holds.`,
       )

@@ -6,7 +6,8 @@ import type {
   Versions,
 } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
-import type { GoalKind } from '../updaters/contract.js'
+import type { GoalKind, Offer } from '../updaters/contract.js'
+import type { ApplicationSettings, AutoUpdate } from './application.js'
 import type { Change } from './change.js'
 import type { HistoryQuery } from './history.js'
 import type { JobState } from './job.js'
@@ -39,11 +40,31 @@ export interface JobDesk {
   read(id: string, after: number): Promise<Job>
 }
 
+/** What is known of a managed application besides its status. */
+export interface Managed {
+  readonly settings: ApplicationSettings
+  /** Where it is installed. */
+  readonly folder: string
+  readonly installed: string
+  /** What an upgrade would bring; null when there is nothing, or nothing is known. */
+  readonly offer: Offer | null
+  readonly autoUpdate: AutoUpdate
+  /** Unattended updates that failed in a row. */
+  readonly failures: number
+  /** Unix milliseconds; 0 when nothing was looked at. */
+  readonly firstSeen: number
+  readonly refreshedAt: number
+}
+
 /** The verbs of the update engine. */
 export interface Engine {
   readonly jobs: JobDesk
   /** No I/O; serialised once a change. */
   status(): Serialized<UpdateStatus>
+  /** In the order they are shown. No I/O. */
+  managed(): readonly Managed[]
+  /** Decides what is installed unattended. @throws unknown_application, set_in_configuration */
+  automate(name: string, autoUpdate: AutoUpdate): Promise<void>
   /** For machine.update.status {refresh: true}: refreshes unless something forbids it, then answers. */
   refreshIfAllowed(): Promise<Serialized<UpdateStatus>>
   /** @throws unknown_updater, busy */

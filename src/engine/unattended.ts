@@ -1,5 +1,5 @@
 import type { Offer } from '../updaters/contract.js'
-import type { Application, Policy } from './application.js'
+import type { Application, AutoUpdate } from './application.js'
 import { isWithin } from './schedule.js'
 
 /** Who asked, for the job and the history. */
@@ -8,13 +8,13 @@ export const unattended = 'unattended'
 const hour = 3_600_000
 
 /** The first number of a version; null when there is none. */
-const majorOf = (version: string): number | null => {
+export const majorOf = (version: string): number | null => {
   const digits = /^v?(\d+)\./.exec(version)?.[1]
   return digits === undefined ? null : Number(digits)
 }
 
-const isTaken = (policy: Policy, installed: string, offer: Offer): boolean => {
-  if (policy.auto_update !== 'minor') return policy.auto_update === 'all'
+const isTaken = (wanted: AutoUpdate, installed: string, offer: Offer): boolean => {
+  if (wanted !== 'minor') return wanted === 'all'
   const major = majorOf(installed)
   return major !== null && major === majorOf(offer.version)
 }
@@ -29,7 +29,7 @@ export const isDue = (application: Application, now: number, hourOfDay: number):
   const { policy } = settings
   const offer = updater.offer()
   if (offer === null || needsPerson !== null || failures >= policy.maxFailures) return false
-  if (!isTaken(policy, updater.installed().version, offer)) return false
+  if (!isTaken(application.autoUpdate, updater.installed().version, offer)) return false
   if (policy.updateWindow !== null && !isWithin(hourOfDay, policy.updateWindow)) return false
   // What has no date is as old as it is known.
   const released = offer.date === null ? application.offeredSince : offer.date * 1000

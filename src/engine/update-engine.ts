@@ -10,12 +10,12 @@ import type { ImagePart } from '../images/build.js'
 import { Serialized } from '../contract/serialized.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { Files } from '../system/files.js'
-import type { Application } from './application.js'
+import type { Application, AutoUpdate } from './application.js'
 import { plainChange, type Change } from './change.js'
 import { Changes, type Guard } from './changes.js'
 import { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
-import type { Engine, PlanQuestion } from './engine.js'
+import type { Engine, Managed, PlanQuestion } from './engine.js'
 import { Fleet } from './fleet.js'
 import * as guards from './guards.js'
 import type { History, HistoryQuery } from './history.js'
@@ -132,6 +132,24 @@ export class UpdateEngine implements Engine {
       readStatus(this.fleet.all, this.turns.operation !== null, this.outside.limits()),
     )
     return this.cache
+  }
+
+  managed(): readonly Managed[] {
+    return this.fleet.all.map((application) => ({
+      settings: application.settings,
+      folder: application.updater.folder,
+      installed: application.updater.installed().version,
+      offer: application.updater.offer(),
+      autoUpdate: application.autoUpdate,
+      failures: application.failures,
+      firstSeen: application.firstSeen,
+      refreshedAt: application.refreshedAt,
+    }))
+  }
+
+  async automate(name: string, autoUpdate: AutoUpdate): Promise<void> {
+    const application = this.fleet.find(name)
+    await application.turn.run(() => application.automate(autoUpdate))
   }
 
   /** The first look, and the regular ones: only what is due. Silent when something forbids it. */

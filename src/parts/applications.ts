@@ -137,9 +137,11 @@ const inOrder = async (
 }
 
 /** What its own section does not say is as for all. */
-const policyOf = ({ own }: Managed, { moonkeeper: all }: Configuration): Policy => ({
+const policyOf = ({ own }: Managed, { moonkeeper: all, autoUpdateIsSet }: Configuration): Policy => ({
   ...own,
   auto_update: own.auto_update ?? all.auto_update,
+  autoUpdateIsSet: autoUpdateIsSet || own.auto_update !== undefined,
+  generations: own.generations ?? all.generations,
   updateWindow: own.update_window ?? all.update_window ?? null,
   soakTime: own.soak_time ?? all.soak_time,
   maxFailures: all.max_failures,

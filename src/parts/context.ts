@@ -66,6 +66,14 @@ const serverFor = ({ live, printer, notices, subscribers, version, restart }: Co
     restart,
   })
 
+const filesFor = (setup: ContextSetup) =>
+  createFileRoots({
+    ...setup,
+    configuration: () => setup.live.current,
+    klipperLog: () => setup.printer.logFile,
+    changed: (change) => setup.subscribers.broadcast('notify_filelist_changed', change),
+  })
+
 const logsFor = ({ log, printer, engine, machine }: ContextSetup) =>
   createLogs({
     own: log,
@@ -123,7 +131,7 @@ export const createContext = (
   const { live, engine, printer, notices, subscribers, machine } = setup
   const server = serverFor(setup)
   const { part: databasePart, ...database } = createDatabase(setup)
-  const { part: filesPart, files } = filesFor(setup)
+  const { part: filesPart, files, reserved } = filesFor(setup)
   const { access, part: accessPart } = createAccessPart(live, notices, subscribers)
   const { part: extrasPart, ...extras } = createExtras({
     ...setup,
@@ -148,7 +156,7 @@ export const createContext = (
   }
   return {
     context,
-    dialects: createDialects(() => live.current),
+    dialects: createDialects({ ...setup, configuration: () => live.current, reserved }),
     parts: [
       inOrder(databasePart, extrasPart),
       filesPart,

@@ -72,7 +72,9 @@ const followerFor = (files: FileRoots, root: () => Root, gate: GateSetup, source
   })
 
 /** The files of the printer that clients see: its configuration, and its logs. */
-export const createFileRoots = (sources: FileSources): { readonly files: FileRoots; readonly part: Part } => {
+export const createFileRoots = (
+  sources: FileSources,
+): { readonly files: FileRoots; readonly part: Part; readonly reserved: () => readonly string[] } => {
   const { configuration, dataFolder, dataPath, logFile, log } = sources
   const [config, logs] = [path.join(dataPath, 'config'), path.join(dataPath, 'logs')]
   const staging = createStaging(path.join(dataFolder, 'uploads'))
@@ -113,5 +115,5 @@ export const createFileRoots = (sources: FileSources): { readonly files: FileRoo
     },
     stop: async () => follower?.close(),
   }
-  return { files, part }
+  return { files, part, reserved: () => reservedBy(sources).map(({ path: at }) => at) }
 }

@@ -41,10 +41,10 @@ export class Daemon {
     env: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
     args: readonly string[] = [],
-    /** A program that runs it, with its arguments. */
-    runner: readonly string[] = [],
+    /** A program that runs it, under the same process id. */
+    under: readonly string[] = [],
   ) {
-    const [program = '', ...rest] = [...runner, process.execPath, ...nodeOptions, bundle]
+    const [program = '', ...rest] = [...under, process.execPath, ...nodeOptions, bundle]
     this.process = spawn(program, [...rest, 'serve', '-d', dataPath, ...args], {
       env: { PATH: process.env['PATH'], HOME: dataPath, ...noPackages, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { configure, makeFixture } from './crash-scene.js'
@@ -22,6 +22,18 @@ export interface DialectSetup {
   /** Applications besides `app`, each a checkout of the same upstream. */
   readonly more?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Before the first start. @returns more of moonraker.conf, and of moonkeeper.conf */
+  readonly before?: (at: Built) => { readonly main?: string; readonly own?: string } | undefined
+  /** Programs as `supervisorctl status` has them; without it nothing manages services. */
+  readonly programs?: string
+  /** What the daemon runs under. */
+  readonly under?: (folder: string) => readonly string[]
+}
+
+/** What there is before the daemon. */
+export interface Built {
+  readonly folder: string
+  readonly upstream: Upstream
 }
 
 export interface DialectScene {
@@ -62,11 +74,28 @@ export const releases = [
   releaseOf('v1.0.0'),
 ]
 
+/** A supervisorctl that knows these programs, and says of every order that it was carried out. */
+const supervise = (folder: string, programs: string): void => {
+  mkdirSync(path.join(folder, 'bin'))
+  writeFileSync(path.join(folder, 'programs'), programs)
+  const script = `#!/bin/sh
+[ "$1" = status ] || { echo "$2: started"; exit 0; }
+[ -n "$2" ] || exec cat ${folder}/programs
+grep "^$2 " ${folder}/programs || exit 4
+`
+  writeFileSync(path.join(folder, 'bin/supervisorctl'), script, { mode: 0o755 })
+  const conf = path.join(folder, 'data/config/moonraker.conf')
+  writeFileSync(conf, readFileSync(conf, 'utf8').replace('provider: none', 'provider: supervisord_cli'))
+}
+
 const configureAll = (folder: string, upstream: Upstream, port: number, setup: DialectSetup): void => {
-  const { own = '', main = '', authorization = '[authorization]\n', more = [] } = setup
+  const { own = '', main = '', authorization = '[authorization]\n', more = [], before, programs } = setup
   for (const name of more) checkoutAt(upstream, path.join(folder, name), 'v1.0.0')
   configure(folder, upstream, port, ['app', ...more])
-  appendFileSync(path.join(folder, 'data/config/moonraker.conf'), `${main}\n${authorization}\n`)
+  if (programs !== undefined) supervise(folder, programs)
+  const built = before?.({ folder, upstream })
+  const texts = [main, built?.main ?? '', authorization].join('\n')
+  appendFileSync(path.join(folder, 'data/config/moonraker.conf'), `${texts}\n`)
   const script = path.join(folder, 'health.sh')
   writeFileSync(script, healthScript(folder), { mode: 0o755 })
   const dialects = setup.dialects ?? 'wncms installatron system_update'
@@ -76,7 +105,7 @@ const configureAll = (folder: string, upstream: Upstream, port: number, setup: D
   const application = `[moonkeeper app]\nhealth_command: ${script}\nsettle_time: 0\n`
   writeFileSync(
     path.join(folder, 'data/config/moonkeeper.conf'),
-    `[moonkeeper]\ndialects: ${dialects}\n${own}\n${application}`,
+    `[moonkeeper]\ndialects: ${dialects}\n${own}\n${built?.own ?? ''}\n${application}`,
   )
 }
 
@@ -87,12 +116,9 @@ export const dialectScene = async (t: TestContext, setup: DialectSetup = {}): Pr
   const port = await freePort()
   configureAll(folder, upstream, port, setup)
   const forge = await serveForge(t, project, releases.slice(1))
-  const daemon = new Daemon(
-    path.join(folder, 'data'),
-    { GITHUB_API_URL: forge.url, ...setup.env },
-    [],
-    ['-v'],
-  )
+  const PATH = `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`
+  const env = { GITHUB_API_URL: forge.url, PATH, ...setup.env }
+  const daemon = new Daemon(path.join(folder, 'data'), env, [], ['-v'], setup.under?.(folder))
   const held = path.join(folder, 'hold')
   const release = (): void => rmSync(held, { force: true })
   t.after(async () => {

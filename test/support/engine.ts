@@ -106,6 +106,8 @@ export class PlainEngine extends UpdateEngine {
 export const policy = {
   settle_time: 0,
   auto_update: 'none',
+  autoUpdateIsSet: true,
+  generations: 3,
   updateWindow: null,
   soakTime: 24,
   maxFailures: 3,

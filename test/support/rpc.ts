@@ -86,6 +86,8 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
   return {
     calls,
     status: () => status,
+    managed: () => [],
+    automate: async (name, autoUpdate) => note('automate', name, autoUpdate),
     refreshIfAllowed: async () => {
       note('refreshIfAllowed')
       return status

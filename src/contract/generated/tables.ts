@@ -3400,6 +3400,50 @@ export const optionTable: OptionTable = {
 }
 
 export const dialectFields: FieldTable = {
+  "InstallatronPage": {
+    "offset": "integer",
+    "limit": "integer"
+  },
+  "InstallatronPolicy": {
+    "user": [
+      "string",
+      "null"
+    ],
+    "autoup": "string",
+    "autoup_backup": "string",
+    "autoup_plugins": "string",
+    "autoup_themes": "string",
+    "notification": "array",
+    "autobk": "string",
+    "bkloc": "string",
+    "language": "string",
+    "title": "string"
+  },
+  "InstallatronRestore": {
+    "user": [
+      "string",
+      "null"
+    ],
+    "background": "boolean",
+    "dryrun": "string"
+  },
+  "InstallatronUpdate": {
+    "version": [
+      "string",
+      "null"
+    ],
+    "revert": "boolean",
+    "user": [
+      "string",
+      "null"
+    ],
+    "plugins": "array",
+    "plugin": "array",
+    "themes": "array",
+    "theme": "array",
+    "background": "boolean",
+    "dryrun": "string"
+  },
   "WncmsProgress": {
     "api_token": "string",
     "itemId": "string"

@@ -1859,6 +1859,14 @@ offered?: {
 id: string
 since: number
 }
+/**
+ * Unix milliseconds since when it is managed.
+ */
+firstSeen?: number
+/**
+ * Which releases are installed unattended, as the API set it; what the configuration says wins.
+ */
+autoUpdate?: ("none" | "minor" | "all")
 }
 /**
  * What is known of a git checkout.
@@ -2605,6 +2613,138 @@ lastError: string
  * Of what the package manager knew when it was looked at.
  */
 stamp: string
+}
+/**
+ * What lists take: GET /tasks, /browser/{id}.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "InstallatronPage".
+ */
+export interface InstallatronPage {
+/**
+ * Items to leave out.
+ */
+offset?: number
+/**
+ * Items at most.
+ */
+limit?: number
+[k: string]: unknown
+}
+/**
+ * POST /installs/{id}: how an application is updated. What has no meaning here can only be given as it is.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "InstallatronPolicy".
+ */
+export interface InstallatronPolicy {
+/**
+ * Must own the application.
+ */
+user?: (string | null)
+/**
+ * Which releases are installed unattended.
+ */
+autoup?: ("none" | "all" | "minor")
+/**
+ * none: no version is kept after an update. `generations` in the configuration decides it.
+ */
+autoup_backup?: ("none" | "all")
+/**
+ * Of all that extends it; custom: as each has it.
+ */
+autoup_plugins?: ("none" | "all" | "custom")
+/**
+ * Of all themes; custom: as each has it.
+ */
+autoup_themes?: ("none" | "all" | "custom")
+/**
+ * Which events become announcements.
+ */
+notification?: ("backup" | "backup_error" | "clone" | "clone_error" | "install" | "install_error" | "plugin_update" | "plugin_update_available" | "plugin_update_error" | "restore" | "restore_error" | "sync" | "sync_error" | "template" | "template_error" | "update" | "update_available" | "update_error")[]
+/**
+ * There is no backup at a time.
+ */
+autobk?: ("none" | "schedule" | "custom")
+/**
+ * Versions are kept on this machine.
+ */
+bkloc?: string
+/**
+ * English.
+ */
+language?: string
+/**
+ * `desc` of info_tags in the configuration decides it.
+ */
+title?: string
+[k: string]: unknown
+}
+/**
+ * POST /backups/{id}/restore: goes back to a version that was kept.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "InstallatronRestore".
+ */
+export interface InstallatronRestore {
+/**
+ * Must own the application.
+ */
+user?: (string | null)
+/**
+ * Answer when it has begun; GET /tasks tells what becomes of it.
+ */
+background?: boolean
+/**
+ * Only look whether it could be done.
+ */
+dryrun?: ("none" | "all" | "input")
+[k: string]: unknown
+}
+/**
+ * POST /installs/{id}/update and /upgrade: installs a version of an application, and of what extends it.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "InstallatronUpdate".
+ */
+export interface InstallatronUpdate {
+/**
+ * The version to install; current: only plugins and themes. The newest when it is not given.
+ */
+version?: (string | null)
+/**
+ * Changes nothing: a failure that is not committed is always undone.
+ */
+revert?: boolean
+/**
+ * Must own the application.
+ */
+user?: (string | null)
+/**
+ * Those to update; empty: all of them.
+ */
+plugins?: string[]
+/**
+ * As plugins; the documented examples spell it so.
+ */
+plugin?: string[]
+/**
+ * Those to update; empty: all of them.
+ */
+themes?: string[]
+/**
+ * As themes; the documented examples spell it so.
+ */
+theme?: string[]
+/**
+ * Answer when it has begun; GET /tasks tells what becomes of it.
+ */
+background?: boolean
+/**
+ * Only look whether it could be done: whether the arguments fit, or everything.
+ */
+dryrun?: ("none" | "all" | "input")
+[k: string]: unknown
 }
 /**
  * POST /api/v1/update/progress: whether an update runs.

@@ -1,7 +1,7 @@
 import { asMoonkeeperError, MoonkeeperError } from '../../contract/error.js'
 import type { WncmsUpdate } from '../../contract/generated/types.js'
 import type { Call } from '../../methods/context.js'
-import { applicationCalled, statusOf, versionOf } from '../applications.js'
+import { applicationCalled, statusOf, versionCalled, versionOf } from '../applications.js'
 import { change } from '../change.js'
 import type { Endpoint } from './entry.js'
 import { refuseUpdate, success } from './envelope.js'
@@ -24,7 +24,8 @@ export const update: Endpoint = {
     const { package: wanted, version = null } = fields as unknown as WncmsUpdate
     try {
       const name = packageCalled(call, wanted)
-      await change(call, 'upgrade', [name], { version: version === '' ? null : version })
+      const named = version === null || version === '' ? null : await versionCalled(call.app, name, version)
+      await change(call, 'upgrade', [name], { version: named })
       const installed = { version: versionOf(statusOf(call.app, name)) }
       return success('Successfully updated', installed, installed)
     } catch (thrown) {
