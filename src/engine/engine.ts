@@ -6,11 +6,12 @@ import type {
   Versions,
 } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
-import type { GoalKind, Offer } from '../updaters/contract.js'
-import type { ApplicationSettings, AutoUpdate } from './application.js'
+import type { GoalKind } from '../updaters/contract.js'
+import type { AutoUpdate } from './application.js'
 import type { Change } from './change.js'
 import type { HistoryQuery } from './history.js'
 import type { JobState } from './job.js'
+import type { Managed } from './managed.js'
 
 /** What machine.update.plan asks. */
 export interface PlanQuestion {
@@ -38,22 +39,8 @@ export interface JobDesk {
   }
   /** With its lines after a number. @throws unknown_job */
   read(id: string, after: number): Promise<Job>
-}
-
-/** What is known of a managed application besides its status. */
-export interface Managed {
-  readonly settings: ApplicationSettings
-  /** Where it is installed. */
-  readonly folder: string
-  readonly installed: string
-  /** What an upgrade would bring; null when there is nothing, or nothing is known. */
-  readonly offer: Offer | null
-  readonly autoUpdate: AutoUpdate
-  /** Unattended updates that failed in a row. */
-  readonly failures: number
-  /** Unix milliseconds; 0 when nothing was looked at. */
-  readonly firstSeen: number
-  readonly refreshedAt: number
+  /** Somebody knows how it ended. @throws unknown_job, busy when it is not over */
+  dismiss(id: string): Promise<void>
 }
 
 /** The verbs of the update engine. */

@@ -165,7 +165,7 @@ export class Job {
 
   /** @throws when it could not be written down: nothing must be promised then */
   async enterOrFail(state: JobState, change: Partial<Wire> = {}): Promise<void> {
-    this.set({ ...change, state })
+    this.set({ ...change, state, ...(isOver(state) ? {} : { entered: this.enteredWith(state) }) })
     this.outside.changed(this.wire)
     try {
       if (this.isWorthKeeping(state)) await this.save()
@@ -184,6 +184,20 @@ export class Job {
   async end(state: JobState, code: ErrorKind | null, message: string): Promise<void> {
     this.ending ??= this.endOnce(state, code, message)
     await this.ending
+  }
+
+  /** Somebody knows how it ended. @throws when that could not be written down */
+  async dismiss(): Promise<void> {
+    if (this.wire.dismissed_at !== undefined) return
+    const before = this.record
+    this.set({ dismissed_at: this.now() })
+    try {
+      await this.save()
+    } catch (thrown) {
+      this.record = before
+      throw thrown
+    }
+    this.outside.changed(this.wire)
   }
 
   /** Its signal aborts with the reason. */
@@ -229,6 +243,10 @@ export class Job {
 
   private set(change: Partial<Wire>): void {
     this.record = { ...this.record, job: { ...this.wire, ...change } }
+  }
+
+  private enteredWith(state: JobState): NonNullable<Wire['entered']> {
+    return { ...this.wire.entered, [state]: this.now() }
   }
 
   private forgetOutcomes(): void {

@@ -85,6 +85,13 @@ export class Jobs {
     return { ...wire, log: log.filter(({ seq }) => seq <= wire.last_seq) }
   }
 
+  /** Somebody knows how it ended. @throws unknown_job, busy when it is not over */
+  async dismiss(id: string): Promise<void> {
+    const job = this.get(id)
+    if (!job.over) throw new MoonkeeperError('busy', `The job ${id} is ${job.state}: it has not ended yet`)
+    await job.dismiss()
+  }
+
   /** The oldest that are over go, from the disk too. A disk that does not let them go is told in the log. */
   async prune(): Promise<void> {
     const old = this.all()

@@ -15,7 +15,8 @@ import { plainChange, type Change } from './change.js'
 import { Changes, type Guard } from './changes.js'
 import { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
-import type { Engine, Managed, PlanQuestion } from './engine.js'
+import type { Engine, PlanQuestion } from './engine.js'
+import { managedOf, type Managed } from './managed.js'
 import { Fleet } from './fleet.js'
 import * as guards from './guards.js'
 import type { History, HistoryQuery } from './history.js'
@@ -135,16 +136,7 @@ export class UpdateEngine implements Engine {
   }
 
   managed(): readonly Managed[] {
-    return this.fleet.all.map((application) => ({
-      settings: application.settings,
-      folder: application.updater.folder,
-      installed: application.updater.installed().version,
-      offer: application.updater.offer(),
-      autoUpdate: application.autoUpdate,
-      failures: application.failures,
-      firstSeen: application.firstSeen,
-      refreshedAt: application.refreshedAt,
-    }))
+    return this.fleet.all.map(managedOf)
   }
 
   async automate(name: string, autoUpdate: AutoUpdate): Promise<void> {

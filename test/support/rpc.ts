@@ -118,6 +118,7 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
         note('jobs.list', page)
         return { jobs: [], total: 0 }
       },
+      dismiss: async (id) => note('jobs.dismiss', id),
       read: async (id, after) => {
         note('jobs.read', id, after)
         return emptyJob

@@ -1034,6 +1034,19 @@ started_at: (number | null)
  */
 ended_at: (number | null)
 /**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
+/**
  * The number of its last line; 0 when there is none.
  */
 last_seq: number
@@ -4782,6 +4795,19 @@ started_at: (number | null)
  */
 ended_at: (number | null)
 /**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
+/**
  * The number of its last line; 0 when there is none.
  */
 last_seq: number
@@ -4910,6 +4936,19 @@ started_at: (number | null)
  * Unix seconds; null before.
  */
 ended_at: (number | null)
+/**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
 /**
  * The number of its last line; 0 when there is none.
  */
@@ -5073,6 +5112,19 @@ started_at: (number | null)
  * Unix seconds; null before.
  */
 ended_at: (number | null)
+/**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
 /**
  * The number of its last line; 0 when there is none.
  */
@@ -6828,6 +6880,19 @@ started_at: (number | null)
  */
 ended_at: (number | null)
 /**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
+/**
  * The number of its last line; 0 when there is none.
  */
 last_seq: number
@@ -7226,6 +7291,19 @@ started_at: (number | null)
  */
 ended_at: (number | null)
 /**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
+/**
  * The number of its last line; 0 when there is none.
  */
 last_seq: number
@@ -7344,6 +7422,19 @@ started_at: (number | null)
  */
 ended_at: (number | null)
 /**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
+/**
  * The number of its last line; 0 when there is none.
  */
 last_seq: number
@@ -7461,6 +7552,19 @@ started_at: (number | null)
  * Unix seconds; null before.
  */
 ended_at: (number | null)
+/**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
 /**
  * The number of its last line; 0 when there is none.
  */
@@ -7856,6 +7960,19 @@ started_at: (number | null)
  * Unix seconds; null before.
  */
 ended_at: (number | null)
+/**
+ * When it last entered each of these states; Unix seconds. Absent where an older Moonkeeper has written it down.
+ */
+entered?: {
+queued?: number
+preparing?: number
+prepared?: number
+running?: number
+}
+/**
+ * When somebody said that they know how it ended; Unix seconds. Absent when nobody did.
+ */
+dismissed_at?: number
 /**
  * The number of its last line; 0 when there is none.
  */

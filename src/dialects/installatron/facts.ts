@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { Managed } from '../../engine/engine.js'
+import type { Managed } from '../../engine/managed.js'
 import type { AppContext } from '../../methods/context.js'
 import type { SystemUsers } from '../../system/accounts.js'
 import type { Files } from '../../system/files.js'

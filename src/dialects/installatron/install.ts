@@ -1,5 +1,5 @@
 import type { HistoryEntry, Job, Versions } from '../../contract/generated/types.js'
-import type { Managed } from '../../engine/engine.js'
+import type { Managed } from '../../engine/managed.js'
 import { majorOf, unattended } from '../../engine/unattended.js'
 import type { AppContext } from '../../methods/context.js'
 import type { UpdaterStatus } from '../../updaters/contract.js'

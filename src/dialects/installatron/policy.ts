@@ -1,5 +1,5 @@
 import type { InstallatronPolicy } from '../../contract/generated/types.js'
-import type { Managed } from '../../engine/engine.js'
+import type { Managed } from '../../engine/managed.js'
 import type { AppContext } from '../../methods/context.js'
 import type { DialectAnswer, DialectRequest } from '../../rpc/dialect.js'
 import { Refusal } from './envelope.js'

@@ -1,5 +1,5 @@
 import type { Call } from '../../methods/context.js'
-import type { Managed } from '../../engine/engine.js'
+import type { Managed } from '../../engine/managed.js'
 import { mistakesIn, bodyFields, type Fields, type Shape } from '../fields.js'
 import type { DialectAnswer, DialectRequest } from '../../rpc/dialect.js'
 import { done, refused, refuseField } from './envelope.js'

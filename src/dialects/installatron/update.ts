@@ -1,5 +1,6 @@
 import type { InstallatronUpdate } from '../../contract/generated/types.js'
-import type { Managed, PlanQuestion } from '../../engine/engine.js'
+import type { PlanQuestion } from '../../engine/engine.js'
+import type { Managed } from '../../engine/managed.js'
 import type { AppContext, Call } from '../../methods/context.js'
 import type { DialectAnswer, DialectRequest } from '../../rpc/dialect.js'
 import { versionCalled } from '../applications.js'
