@@ -93,14 +93,6 @@ const doctorFor = (setup: ContextSetup) =>
     ownService: () => setup.machine.names.own(),
   })
 
-const filesFor = (setup: ContextSetup) =>
-  createFileRoots({
-    ...setup,
-    configuration: () => setup.live.current,
-    klipperLog: () => setup.printer.logFile,
-    changed: (change) => setup.subscribers.broadcast('notify_filelist_changed', change),
-  })
-
 const pathsFor = (setup: ContextSetup): Part =>
   createKlipperPaths({
     ...setup,
