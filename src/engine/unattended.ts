@@ -1,5 +1,9 @@
 import type { Offer } from '../updaters/contract.js'
+import type { Clock } from '../system/clock.js'
 import type { Application, AutoUpdate } from './application.js'
+import { plainChange, type Change } from './change.js'
+import type { Fleet } from './fleet.js'
+import type { Jobs } from './jobs.js'
 import { isWithin } from './schedule.js'
 
 /** Who asked, for the job and the history. */
@@ -35,3 +39,20 @@ export const isDue = (application: Application, now: number, hourOfDay: number):
   const released = offer.date === null ? application.offeredSince : offer.date * 1000
   return now - released >= policy.soakTime * hour
 }
+
+/** What is to be asked for with nobody watching: of what no job looks after already. */
+export const dueUpdates = (
+  { all }: Pick<Fleet, 'all'>,
+  jobs: Pick<Jobs, 'find'>,
+  clock: Pick<Clock, 'now' | 'hour'>,
+): readonly Change[] =>
+  all
+    .filter((application) => isDue(application, clock.now(), clock.hour()))
+    .filter(
+      ({ name }) => jobs.find((job) => !job.over && job.request.names?.includes(name) !== false) === null,
+    )
+    .map(({ name }) => ({
+      ...plainChange('upgrade', [name], unattended),
+      background: true,
+      when: 'window',
+    }))

@@ -11,7 +11,7 @@ import { Serialized } from '../contract/serialized.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { Files } from '../system/files.js'
 import type { Application, AutoUpdate } from './application.js'
-import { plainChange, type Change } from './change.js'
+import type { Change } from './change.js'
 import { Changes, type Guard } from './changes.js'
 import { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
@@ -28,7 +28,7 @@ import { planFor, type PreflightSurroundings } from './preflight.js'
 import { Refresher } from './refresher.js'
 import { readStatus } from './status.js'
 import { Turns, type TurnSurroundings } from './turns.js'
-import { isDue, unattended } from './unattended.js'
+import { dueUpdates } from './unattended.js'
 import { WaitingRoom } from './waiting-room.js'
 import type { Progress } from '../updaters/contract.js'
 
@@ -198,18 +198,8 @@ export class UpdateEngine implements Engine {
 
   /** What is to be updated with nobody watching is queued, unless it is already. */
   async updateUnattended(): Promise<void> {
-    const { clock, log } = this.outside
-    for (const application of this.fleet.all) {
-      if (!isDue(application, clock.now(), clock.hour())) continue
-      const { name } = application
-      const busy = this.jobs.find((job) => !job.over && job.request.names?.includes(name) !== false)
-      if (busy !== null) continue
-      log.info({ application: name }, 'an unattended update is asked for')
-      const change = {
-        ...plainChange('upgrade', [name], unattended),
-        background: true,
-        when: 'window',
-      } as const
+    for (const change of dueUpdates(this.fleet, this.jobs, this.outside.clock)) {
+      this.outside.log.info({ application: change.names }, 'an unattended update is asked for')
       await this.change(change)
     }
   }
