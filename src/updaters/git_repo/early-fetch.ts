@@ -36,6 +36,12 @@ export class EarlyFetch {
     return null
   }
 
+  /** Whether it brought something, so that what could not be read may be there again. */
+  async broughtSomething(): Promise<boolean> {
+    const asked = await this.asked
+    return 'changed' in asked && asked.changed
+  }
+
   /** Resolves when nothing of it goes on. */
   async drop(): Promise<void> {
     this.dropping.abort()

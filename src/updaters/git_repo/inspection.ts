@@ -19,6 +19,8 @@ export interface InspectionSetup {
   readonly outside: UpdaterSurroundings
 }
 
+type Local = readonly [Remotes, WorkingTree, string | null]
+
 /** One look at a checkout and its remote. It changes nothing that runs; what goes wrong is part of what was seen. */
 export class Inspection {
   private readonly state: GitRepoState
@@ -79,11 +81,10 @@ export class Inspection {
   }
 
   private async lookAt(location: Location, early: EarlyFetch | null): Promise<void> {
-    const { git, outside } = this.setup
-    const [remotes, tree, refsBefore] = await this.readLocal(location)
+    const { git } = this.setup
+    const [remotes, tree, refsBefore] = await this.readLocal(location, early)
     this.noteTree(tree)
-    if (tree.commit === null && (await headCommit(location, outside.files)) !== null)
-      return this.noteLostHead(location)
+    if (await this.hasLostHead(location, tree)) return this.noteLostHead(location)
     await this.findBranch(tree, remotes)
     const moved = await this.findRemote(remotes)
     if (moved) await early?.drop()
@@ -102,15 +103,10 @@ export class Inspection {
   }
 
   /** Everything that needs no network. A repository that cannot be read is told apart here. */
-  private async readLocal(location: Location): Promise<[Remotes, WorkingTree, string | null]> {
-    const { git, outside } = this.setup
+  private async readLocal(location: Location, early: EarlyFetch | null): Promise<Local> {
+    const { outside } = this.setup
     try {
-      return await Promise.all([
-        readRemotes(git, this.context.signal),
-        readWorkingTree(git, this.context.signal),
-        // A fetch that changes some says so: they are read again then.
-        readRefs(git, this.context.signal),
-      ])
+      return await this.readMended(location, early)
     } catch (thrown) {
       if (thrown instanceof GitError && !this.context.signal.aborted) {
         this.state.repository = 'absent'
@@ -121,6 +117,30 @@ export class Inspection {
       }
       throw thrown
     }
+  }
+
+  /** What a power cut took and the remote has is brought back by the fetch that is under way: that is waited for. */
+  private async readMended(location: Location, early: EarlyFetch | null): Promise<Local> {
+    const found = await this.readOnce().catch((thrown: unknown) => ({ thrown }))
+    const isBroken = 'thrown' in found || (await this.hasLostHead(location, found[1]))
+    if (isBroken && (await early?.broughtSomething()) === true) return this.readOnce()
+    if ('thrown' in found) throw found.thrown
+    return found
+  }
+
+  private async readOnce(): Promise<Local> {
+    const { git } = this.setup
+    return Promise.all([
+      readRemotes(git, this.context.signal),
+      readWorkingTree(git, this.context.signal),
+      // A fetch that changes some says so: they are read again then.
+      readRefs(git, this.context.signal),
+    ])
+  }
+
+  /** HEAD names a branch that names nothing, though there were commits. */
+  private async hasLostHead(location: Location, tree: WorkingTree): Promise<boolean> {
+    return tree.commit === null && (await headCommit(location, this.setup.outside.files)) !== null
   }
 
   /** A damaged repository does not tell its remote: the configured origin is where it can be had again. */
@@ -137,7 +157,7 @@ export class Inspection {
     if (this.state.foreignOwner) this.state.recoveryUrl = '?'
   }
 
-  /** HEAD names a branch that names nothing, though there were commits: what a power cut leaves. */
+  /** What a power cut leaves. */
   private async noteLostHead(location: Location): Promise<void> {
     this.state.corrupt = true
     this.state.dirty = false

@@ -35,6 +35,12 @@ const loseEverything = (at: Scene): void => {
     rmSync(file(at, `.git/objects/${name}`), { recursive: true })
 }
 
+/** The remote has never seen what is checked out. */
+const loseOwnBranch = (at: Scene): void => {
+  commit(at.app, 'mine', { 'mine.py': 'mine = 1\n' })
+  loseEverything(at)
+}
+
 interface Expected {
   readonly prepare: (at: Scene) => void
   /** An error, or what the plan says: where it goes to, and its edits. */
@@ -93,8 +99,16 @@ const checkouts: Readonly<Record<string, Expected>> = {
     soft: damaged,
     hard: damaged,
   },
+  // The next fetch brings back what was lost.
   'without objects': {
     prepare: loseEverything,
+    upgrade: 'five []',
+    rollback: 'v1.0.0-0 []',
+    soft: 'v1.1.0-0 []',
+    hard: 'v1.1.0-0 []',
+  },
+  'without objects of its own branch': {
+    prepare: loseOwnBranch,
     upgrade: broken,
     rollback: /rev-parse/,
     soft: /cannot be told any more\. A hard recovery clones it anew/,
