@@ -32,9 +32,11 @@ const built = [
   'server_restart',
   'server_sigterm',
   'services_systemd_cli',
+  'upgrade_full_provider_none',
+  'upgrade_full_services',
 ]
 /** The server that a group was recorded on; main where nothing is said. */
-const profileOf = { auth: 'auth', services_systemd_cli: 'svc' }
+const profileOf = { auth: 'auth', services_systemd_cli: 'svc', upgrade_full_services: 'svc' }
 const ports = { main: 7125, svc: 7127, auth: 7129 }
 const folderOf = (profile) => path.join(home, profile === 'main' ? 'data' : `data-${profile}`)
 /** What the recorder calls a group, where that is not the recording's name. */
@@ -44,7 +46,15 @@ const groups = built.filter((group) => chosen.length === 0 || chosen.includes(gr
 const releases = ['web', 'zip', 'executable', 'system', 'python']
 const types = ['git_repo', ...releases]
 /** Their statuses show every application at once: those of git_repo differ on purpose (README, points 8 and 11). */
-const releasesOnly = ['startup', 'update_errors', 'update_refresh', 'http_general', 'upgrade_system_apt']
+const releasesOnly = [
+  'startup',
+  'update_errors',
+  'update_refresh',
+  'http_general',
+  'upgrade_system_apt',
+  'upgrade_full_provider_none',
+  'upgrade_full_services',
+]
 /** Paths that lead to no method. */
 const otherPaths = [
   '/api/version',

@@ -172,7 +172,13 @@ export class Restarts {
     await this.waitForPrinter(service, progress, signal)
     progress(`Restarting service ${service}...`)
     this.made?.add(service)
-    await this.outside.services.restart(service)
+    try {
+      await this.outside.services.restart(service)
+    } catch (thrown) {
+      // Who was not let near it did not touch it: what runs is the old version.
+      if (isRefusal(thrown)) this.made?.delete(service)
+      throw thrown
+    }
   }
 
   private noteUndone(service: string, progress: Progress): void {
@@ -235,6 +241,10 @@ export class Restarts {
     }
   }
 }
+
+/** True for services that are none of ours to restart: by polkit, or with `provider: none`. */
+const isRefusal = (thrown: unknown): boolean =>
+  thrown instanceof MoonkeeperError && ['refused', 'busy'].includes(thrown.kind)
 
 /** Resolves when it is aborted. */
 const abortOf = (signal: AbortSignal): Promise<void> =>

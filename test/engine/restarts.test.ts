@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { MoonkeeperError } from '../../src/contract/error.js'
 import { Restarts } from '../../src/engine/restarts.js'
 import { systemFiles } from '../../src/system/files.js'
 import { movingClock } from '../support/clock.js'
@@ -84,6 +85,33 @@ test('what is undone is started again once, when it was restarted', async (t) =>
   await one.restartWhenIdle('shared', silent)
   await restarts.startAgain()
   assert.deepEqual(made, ['shared', 'shared'])
+})
+
+test('a service that we may not restart was not touched: it is not started again', async (t) => {
+  const tried: string[] = []
+  const restarts = new Restarts({
+    services: {
+      restart: async (service) => {
+        tried.push(service)
+        throw new MoonkeeperError(service === 'denied' ? 'refused' : 'command_failed', 'no')
+      },
+    },
+    clock: movingClock(),
+    files: systemFiles,
+    log: silentLog,
+    folder: await temporaryFolder(t),
+    isPrinting: () => false,
+    isKnown: () => true,
+  })
+  await restarts.settle()
+  restarts.watch()
+  const { signal } = new AbortController()
+  for (const service of ['denied', 'broken']) {
+    await assert.rejects(restarts.for('app').restart(service, silent, signal))
+    await restarts.for('app').restartWhenIdle(service, silent)
+  }
+  await restarts.startAgain()
+  assert.deepEqual(tried, ['denied', 'broken', 'broken'])
 })
 
 test('a service that does not start on the old files is told, and keeps no other from it', async (t) => {
