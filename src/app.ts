@@ -253,7 +253,6 @@ export class App {
       notices: this.notices,
       journal: this.journal,
       packages: () => this.surroundings().updater.packages,
-      whenPrinterKnown: () => this.printer.whenKnown(printerPatience),
       restarts: this.restarts,
       rebuild: (record) => rebuildUpdater(record, this.live.current, this.surroundings()),
       application: (name) => this.applications.find((application) => application.name === name) ?? null,

@@ -19,8 +19,6 @@ export interface MendingSetup {
   readonly log: Log
   readonly notices: Notices
   readonly packages: () => Packages | null
-  /** Resolves when it is known whether the printer prints, or takes too long to say. */
-  readonly whenPrinterKnown: () => Promise<unknown>
   readonly rebuild: (record: JournalPart) => Updater | null
   readonly application: (name: string) => Application | null
   /** What is configured may be complete only now. */
@@ -71,8 +69,6 @@ export const createMending = (setup: MendingSetup): Mending => {
     if (unfinished.length === 0) return
     log.warn({ packages: unfinished }, 'packages are half installed')
     if (!(await provider.mayRepair())) return
-    // Else it would be counted down as if a print had just ended.
-    await setup.whenPrinterKnown()
     const recovery = plainChange('recover', [system.name], asker)
     await engine.change({ ...recovery, hard: true, background: true, when: 'idle' })
   }

@@ -18,6 +18,7 @@ import {
   saidBy,
   systemMachine,
   systemOf,
+  untilSaid,
   upgrade,
 } from '../support/system-machine.js'
 
@@ -70,14 +71,7 @@ test('killed in the middle: PackageKit goes on, and the next start tells how it 
   await jobWhen(daemon, ({ id, stage }) => id === job.id && stage === 'system: install packages')
   await kill(daemon)
   const next = await start(false)
-  await next.askUntil(
-    'machine.update.jobs.get',
-    (answer) => JSON.stringify(answer).includes('waiting until'),
-    {
-      id: job.id,
-      after: 0,
-    },
-  )
+  await untilSaid(next, job.id, 'waiting until it is done')
   await release(handle, 'on')
   const { state, error } = await endOf(next, job)
   assert.deepEqual([state, error], ['done', null])

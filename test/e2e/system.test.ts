@@ -12,6 +12,7 @@ import {
   saidBy,
   systemMachine,
   systemOf,
+  untilSaid,
   upgrade,
 } from '../support/system-machine.js'
 
@@ -101,6 +102,7 @@ test('killed in the middle: the transaction goes on, and the next start tells ho
     JSON.stringify(answer).includes('"busy":true'),
   )
   assert.ok(busy)
+  await untilSaid(next, job.id, 'waiting until it is done')
   await release(handle, 'on')
   const { state, error } = await jobWhen(next, ({ id, ended_at: ended }) => id === job.id && ended !== null)
   assert.deepEqual([state, error], ['done', null])

@@ -97,6 +97,19 @@ export const saidBy = async (daemon: Daemon, id: string): Promise<string> => {
   return log.map(({ text }) => text).join('\n')
 }
 
+/** Resolves when a job said that. */
+export const untilSaid = async (daemon: Daemon, id: string, words: string): Promise<void> => {
+  const said = await daemon.askUntil(
+    'machine.update.jobs.get',
+    (one) => JSON.stringify(one).includes(words),
+    {
+      id,
+      after: 0,
+    },
+  )
+  assert.ok(said, daemon.text)
+}
+
 export const upgrade = async (daemon: Daemon, params: object = {}): Promise<Job> => {
   const answer = await daemon.ask('machine.update.upgrade', { name: 'system', background: true, ...params })
   assert.ok(answer?.result !== undefined, JSON.stringify(answer))
