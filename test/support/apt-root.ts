@@ -65,6 +65,7 @@ APT::Sandbox::User "root";
 APT::Architecture "amd64";
 APT::Architectures { "amd64"; };
 Acquire::http::Proxy "DIRECT";
+Acquire::http::Timeout "600";
 Acquire::Retries "0";
 Acquire::Languages "none";
 DPkg::Inhibit-Shutdown "false";

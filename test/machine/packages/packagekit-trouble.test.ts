@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { manager } from '../../../src/machine/packages/packagekit-questions.js'
 import { listener, toys } from '../../support/apt-root.js'
 import { temporaryFolder } from '../../support/folder.js'
 import { all, kitScene } from '../../support/kit-scene.js'
 import { holdLock } from '../../support/locks.js'
+import { serveWeb } from '../../support/web-server.js'
 import { gateIn, killPackageTools, release } from '../../support/system-machine.js'
 
 test('a package whose script fails is named; it can be mended without apt and sudo', async (t) => {
@@ -77,11 +79,18 @@ test('once it installs nothing ends it', async (t) => {
 })
 
 test('what may be ended is: a refresh that nobody wants any more', async (t) => {
-  const { provider } = await kitScene(t)
+  const { apt, bus, provider } = await kitScene(t)
   const stop = new AbortController()
-  const talk = listener('/nonexistent', stop.signal)
-  const work = provider.refresh({ ...talk, say: () => stop.abort(new Error('not wanted any more')) })
-  await assert.rejects(work, /not wanted any more/)
+  // It is asked, and says nothing.
+  await apt.source(await serveWeb(t, () => stop.abort(new Error('not wanted any more'))))
+  await assert.rejects(provider.refresh(listener('/nonexistent', stop.signal)), /not wanted any more/)
+  const underWay = async (): Promise<number> => {
+    const [list] = await bus.call({ ...manager, member: 'GetTransactionList' })
+    return (list as readonly unknown[]).length
+  }
+  for (let tries = 0; tries < 1000 && (await underWay()) > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(await underWay(), 0)
 })
 
 test('the lock of another apt is waited for, and its program is named', async (t) => {

@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { findPackageKit } from '../../../src/machine/packages/packagekit.js'
 import { systemClock } from '../../../src/system/clock.js'
-import { createDBus } from '../../../src/system/dbus.js'
+import type { PackageProvider } from '../../../src/machine/packages/provider.js'
+import { createDBus, type DBusCall } from '../../../src/system/dbus.js'
 import { toys } from '../../support/apt-root.js'
 import { all, kitScene } from '../../support/kit-scene.js'
 
@@ -151,6 +152,20 @@ test('nothing but PackageKit is asked where nobody knows what is below it', asyn
   assert.deepEqual(await apt.packages(), found)
   const versions = await alone.installed(['toy-new', 'toy-a:all', 'no-such-toy'])
   assert.deepEqual(Object.fromEntries(versions), { 'toy-new': '0.5', 'toy-a:all': '1.1' })
+})
+
+test('where PackageKit does not let us but sudo does, apt-get is used', async () => {
+  const answers: Readonly<Record<string, readonly unknown[]>> = { Get: [1], CanAuthorize: [2] }
+  const bus = {
+    call: async ({ member }: DBusCall) => answers[member] ?? [],
+    listen: () => Promise.reject(new Error('nothing is to be heard')),
+    close: () => undefined,
+  }
+  const find = async (mayRepair: boolean) => {
+    const local = { folder: '/', mayRepair: async () => mayRepair } as PackageProvider
+    return (await findPackageKit({ bus, clock: systemClock, user: 'tester', local }))?.name ?? null
+  }
+  assert.deepEqual([await find(true), await find(false)], [null, 'PackageKit'])
 })
 
 test('where there is no PackageKit it is not found', async () => {
