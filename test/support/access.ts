@@ -3,6 +3,8 @@ import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { createAccess, type OpenableAccess } from '../../src/access/access.js'
 import type { UserNews } from '../../src/access/accounts.js'
+import type { AppContext } from '../../src/methods/context.js'
+import type { Dialect } from '../../src/rpc/dialect.js'
 import { systemFiles, type Files } from '../../src/system/files.js'
 import { movingClock, type MovingClock } from './clock.js'
 import { configScene } from './config.js'
@@ -32,6 +34,9 @@ export interface AccessOptions {
   readonly files?: Files
   /** What lies in the file before the first life. */
   readonly kept?: string
+  /** What is behind the doors, in place of the usual. */
+  readonly app?: Partial<AppContext>
+  readonly dialects?: readonly Dialect[]
 }
 
 /** Real users, tokens and policies, from a real configuration; time passes when the test says so. */
@@ -125,7 +130,13 @@ export const lockedHouse = async (
   const scene = await accessScene(t, text, options)
   const engine = fakeEngine()
   const octoprint = () => ({ version: 'v1', ready: false })
-  const served = await serve(fakeApp(engine, { octoprint }, scene.access))
+  const served = await serve(
+    { ...fakeApp(engine, { octoprint }, scene.access), ...options.app },
+    {},
+    undefined,
+    '',
+    options.dialects,
+  )
   t.after(() => served.stop())
   // The answer comes first.
   scene.onNews = (news, username) =>

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { ClientOptions } from 'ws'
 import type { AppContext } from '../../src/methods/context.js'
+import type { Dialect } from '../../src/rpc/dialect.js'
 import { createDispatcher } from '../../src/rpc/dispatcher.js'
 import type { Door, Inside } from '../../src/transport/door.js'
 import { openHttp } from '../../src/transport/http.js'
@@ -37,9 +38,10 @@ export const serve = async (
   options: Partial<WebSocketOptions> = {},
   subscribers?: Subscribers,
   prefix = '',
+  dialects: readonly Dialect[] = [],
 ): Promise<Served> => {
   const inside = fakeInside(app, subscribers)
-  const http = openHttp(inside, 'v1.2.3', prefix)
+  const http = openHttp(inside, 'v1.2.3', prefix, dialects)
   const webSocket = openWebSocket(http.server, inside, { maxConnections: 100, prefix, ...options })
   const { port } = await bind(http.server, '127.0.0.1', 0)
   const stop = async (): Promise<void> => {
