@@ -18,6 +18,7 @@ const needs = [
   { program: 'systemd-nspawn', package: 'systemd-container' },
   { program: '/usr/sbin/visudo', package: 'sudo' },
   { program: 'openssl', package: 'openssl' },
+  { program: 'ip', package: 'iproute2' },
 ]
 
 const found = (program) =>

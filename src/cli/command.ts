@@ -23,6 +23,11 @@ export const optionTable = {
   background: { type: 'boolean' },
   when: { type: 'string' },
   fix: { type: 'boolean' },
+  image: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  'secret-key': { type: 'string', short: 's' },
+  'password-file': { type: 'string' },
+  'public-key': { type: 'string', short: 'k' },
   help: { type: 'boolean', short: 'h' },
 } as const
 

@@ -15,9 +15,12 @@ export interface ImageRules {
   readonly allowUnsigned: boolean
   /** Bytes that an image may unpack to. */
   readonly maxSize: number
-  /** As Node calls it. */
-  readonly architecture: string
+  /** As Node calls it; null: it is looked at on another machine than it is for. */
+  readonly architecture: string | null
 }
+
+/** Bytes: as much as an image holds. */
+const anySize = 4 * 1024 ** 3
 
 export interface ValidationRequest {
   readonly archive: string
@@ -65,7 +68,8 @@ const checkSignature = async (
   )
 }
 
-const checkArchitecture = ({ applications }: ImageManifest, own: string): void => {
+const checkArchitecture = ({ applications }: ImageManifest, own: string | null): void => {
+  if (own === null) return
   const other = applications.find(({ architecture }) => architecture !== null && architecture !== own)
   if (other === undefined) return
   throw badImage(`${other.name} in it is for ${other.architecture ?? '?'}, and this machine is ${own}`)
@@ -117,6 +121,26 @@ const unpackMembers = async (request: ValidationRequest, manifest: ImageManifest
     done += member.size
     progress(unpackShare + (total === 0 ? 1 : done / total) * (1 - unpackShare))
   }
+}
+
+export interface CheckRequest {
+  readonly archive: string
+  /** Is made, with the members in it; there must be nothing yet. */
+  readonly folder: string
+  /** None: whose signature it has is not asked. */
+  readonly signingKeys: readonly string[]
+  readonly signal: AbortSignal
+}
+
+/** Looks at an image wherever it is for. @throws bad_image, bad_signature, bad_archive */
+export const checkImage = async ({
+  archive,
+  folder,
+  signingKeys,
+  signal,
+}: CheckRequest): Promise<ValidImage> => {
+  const rules = { signingKeys, allowUnsigned: true, maxSize: anySize, architecture: null }
+  return validateImage({ archive, folder, rules, signal, progress: () => undefined })
 }
 
 /**

@@ -72,7 +72,7 @@ export interface CutOff {
 }
 
 /** A clone that has v1.0.0 and knows of nothing newer, and whose remote is gone. */
-const oldClone = (folder: string): { readonly app: string; readonly url: string } => {
+export const oldClone = (folder: string): { readonly app: string; readonly url: string } => {
   const upstream = makeUpstream(path.join(folder, 'remote'))
   git(upstream.url, 'update-ref', 'refs/heads/master', 'v1.0.0^{commit}')
   git(upstream.url, 'tag', '-d', 'v1.1.0')

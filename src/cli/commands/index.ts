@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 import { call } from './call.js'
 import { doctor } from './doctor.js'
 import { history } from './history.js'
+import { image } from './image.js'
 import { jobs } from './jobs.js'
 import { log } from './log.js'
 import { pin } from './pin.js'
@@ -24,6 +25,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     recover,
     versions,
     pin,
+    image,
     jobs,
     log,
     history,

@@ -3,6 +3,7 @@ import type { Command, Input, Options } from '../command.js'
 import { placeOptions } from '../command.js'
 import type { CliIo } from '../io.js'
 import { CliFailure, columnsOf, exitCodes } from '../io.js'
+import { imageOf } from '../image-choice.js'
 import { namesOf, refuseVersionOfMany } from '../names.js'
 import { oneOf } from '../option-values.js'
 import { planText } from '../plan-text.js'
@@ -36,12 +37,14 @@ const acceptCommand = (
   names: readonly string[],
   goal: Goal,
   options: Options,
+  { image }: { readonly image?: number },
 ): string | null => {
   if (goal !== 'upgrade' && names.length !== 1) return null
   const version = options.version === undefined ? [] : ['--version', options.version]
+  const from = image === undefined ? [] : ['--image', String(image)]
   const flags = (['hard', 'update-deps'] as const).filter((name) => options[name] === true)
   const how = flags.map((name) => `--${name}`)
-  return commandLine([goal, ...names, ...version, ...how, '--plan-hash', hash], options)
+  return commandLine([goal, ...names, ...version, ...from, ...how, '--plan-hash', hash], options)
 }
 
 const ask = async (params: object, options: Options, io: CliIo): Promise<Plan> => {
@@ -62,6 +65,7 @@ export const plan: Command = {
   details: [
     'NAME...       only these applications',
     '--version V   to this version, of `moonkeeper versions NAME`; with one NAME',
+    '--image FILE|ID from an update image: a file is sent, a number names one that is there',
     '--goal GOAL   of an upgrade (as always when nothing is said), a rollback, or to recover',
     '--hard        with --goal recover: everything anew',
     '--update-deps with --goal recover: all that it depends on is installed again',
@@ -69,13 +73,14 @@ export const plan: Command = {
     '',
     'What would be removed stands first. It ends with the hash that names all of this, and the command that accepts it.',
   ],
-  options: ['version', 'goal', 'hard', 'update-deps', 'json', ...placeOptions],
+  options: ['version', 'image', 'goal', 'hard', 'update-deps', 'json', ...placeOptions],
   arguments: { least: 0, most: Infinity },
   run: async ({ arguments: names, options }: Input, io) => {
     const goal = oneOf('goal', options.goal ?? 'upgrade', goals)
-    const answer = await ask(paramsOf(names, goal, options), options, io)
+    const image = await imageOf(options, io)
+    const answer = await ask({ ...paramsOf(names, goal, options), ...image }, options, io)
     const look = { colour: io.colour, columns: io.terminal ? columnsOf(io) : Infinity }
-    const text = (): string => planText(answer, acceptCommand(answer, names, goal, options), look)
+    const text = (): string => planText(answer, acceptCommand(answer, names, goal, options, image), look)
     io.out(options.json === true ? `${printableJson(answer)}\n` : text())
     return exitCodes.done
   },

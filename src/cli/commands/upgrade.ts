@@ -1,6 +1,7 @@
 import { changeHelp, changeOptions, changeParams } from '../change-options.js'
 import type { Command } from '../command.js'
 import { placeOptions } from '../command.js'
+import { imageOf } from '../image-choice.js'
 import { namesOf, refuseVersionOfMany } from '../names.js'
 import { operate } from './operate.js'
 
@@ -10,12 +11,13 @@ export const upgrade: Command = {
   details: [
     'NAME...             only these applications',
     '--version V         this version, of `moonkeeper versions NAME`; with one NAME',
+    '--image FILE|ID     from an update image: a file is sent, a number names one that is there',
     '--atomic            all of them or none: when one fails, all go back',
     ...changeHelp,
     '',
     'When an update fails, the old version is back afterwards, and the exit code is 1.',
   ],
-  options: ['version', 'atomic', ...changeOptions, ...placeOptions],
+  options: ['version', 'image', 'atomic', ...changeOptions, ...placeOptions],
   arguments: { least: 0, most: Infinity },
   run: async (input, io) => {
     const { arguments: names, options } = input
@@ -24,6 +26,7 @@ export const upgrade: Command = {
     const only = names.length === 1 ? name : undefined
     const params = {
       ...namesOf(names),
+      ...(await imageOf(options, io)),
       ...changeParams(options),
       ...(options.atomic === true ? { atomic: true } : {}),
     }
