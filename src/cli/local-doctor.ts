@@ -53,7 +53,7 @@ const taskOf = async (locations: Locations, { env }: CliIo): Promise<Task> => {
   try {
     const configuration = await loadConfiguration(locations)
     return {
-      settings: settingsOf(configuration, dataPath, env, null),
+      settings: await settingsOf(configuration, dataPath, env, null),
       dataFolder: configuration.moonkeeper.data,
       socket: configuration.server.klippy_uds_address,
       findings: [],

@@ -47,8 +47,6 @@ export interface Patient {
   readonly isGit: boolean
   /** Of its Python; null without one of its own. */
   readonly virtualenv: string | null
-  /** True when a recovery makes the virtualenv anew. */
-  readonly isRecoverable: boolean
 }
 
 /** Where releases are found. */
@@ -80,6 +78,8 @@ export interface DoctorHost {
   readonly user: string
   /** True where services are reached over D-Bus. */
   readonly usesPolkit: boolean
+  /** True where packages are installed through PackageKit, if it is there. */
+  readonly usesPackageKit: boolean
   /** Whether sudo lets us do what polkit might not. */
   readonly mayBecomeRoot: () => Promise<boolean>
   /** The service that we run as; null when we run as none. */
@@ -98,9 +98,7 @@ export interface DoctorHost {
 }
 
 /** Folders that things are written to, each once. */
-export const foldersOf = ({ folders, patients }: DoctorHost): readonly string[] => [
-  ...new Set([
-    ...folders,
-    ...patients.flatMap(({ folder, virtualenv }) => [folder ?? [], virtualenv ?? []].flat()),
-  ]),
-]
+export const foldersOf = ({ folders, patients }: DoctorHost): readonly string[] => {
+  const places = patients.flatMap(({ folder, virtualenv }) => [folder, virtualenv])
+  return [...new Set([...folders, ...places.filter((place) => place !== null)])]
+}

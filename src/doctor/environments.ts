@@ -1,12 +1,8 @@
 import { readVirtualenv } from '../python/virtualenv.js'
 import type { Check, DoctorHost, Patient, Trouble } from './check.js'
 
-/** Of what Moonkeeper does not make anew itself. */
-const byHand = (folder: string): string =>
-  `Make it anew: python3 -m venv --clear ${folder}; then install with ${folder}/bin/pip what the application needs`
-
 const lookAt = async (patient: Patient, host: DoctorHost): Promise<readonly Trouble[]> => {
-  const { name, virtualenv: folder, isRecoverable } = patient
+  const { name, virtualenv: folder } = patient
   if (folder === null) return []
   const problem = (await readVirtualenv(folder, host))?.problem ?? null
   if (problem === null) return []
@@ -15,7 +11,7 @@ const lookAt = async (patient: Patient, host: DoctorHost): Promise<readonly Trou
       code: 'environment_broken',
       about: folder,
       cause: `The Python environment of ${name} in ${folder} cannot be used: ${problem}. As a rule an upgrade of the operating system took its Python away`,
-      repair: isRecoverable ? `moonkeeper recover ${name} --update-deps` : byHand(folder),
+      repair: `moonkeeper recover ${name} --update-deps`,
     },
   ]
 }

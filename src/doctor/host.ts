@@ -17,6 +17,7 @@ import { createWeb } from './web.js'
 /** What is configured, as far as it concerns the machine's health. */
 export interface DoctorSettings {
   readonly usesPolkit: boolean
+  readonly usesPackageKit: boolean
   readonly forges: readonly ForgePlace[]
   readonly folders: readonly string[]
   /** Bytes. */
@@ -43,16 +44,17 @@ const forgesOf = (env: Env, token: string | null, named: readonly string[]): rea
 
 type Env = Readonly<Record<string, string | undefined>>
 
-export const settingsOf = (
+export const settingsOf = async (
   configuration: Configuration,
   dataPath: string,
   env: Env,
   install: KlipperInstall,
-): DoctorSettings => {
-  const { applications, klipper, moonraker, moonkeeper } = configuration
+): Promise<DoctorSettings> => {
+  const { applications, klipper, moonraker, moonkeeper, updateManager } = configuration
   const own = [...applications, klipper, moonraker].map((one) => one?.own.api_url)
   return {
     usesPolkit: configuration.machine.provider === 'systemd_dbus',
+    usesPackageKit: updateManager.enable_system_updates && updateManager.enable_packagekit,
     forges: forgesOf(
       env,
       configuration.githubToken,
@@ -60,13 +62,14 @@ export const settingsOf = (
     ),
     folders: [dataPath, moonkeeper.data],
     minFreeSpace: moonkeeper.min_free_space * mebibyte,
-    patients: patientsOf(configuration, install),
+    patients: await patientsOf(configuration, install),
   }
 }
 
 /** Where the configuration cannot be read. */
 export const plainSettings = (dataPath: string, env: Env): DoctorSettings => ({
   usesPolkit: true,
+  usesPackageKit: true,
   forges: forgesOf(env, null, []),
   folders: [dataPath],
   minFreeSpace: 150 * mebibyte,

@@ -1,4 +1,6 @@
 import { isDenied, isNobodyThere } from '../machine/bus-refusals.js'
+import { authorized } from '../machine/packages/packagekit-codes.js'
+import { manager as kit } from '../machine/packages/packagekit-questions.js'
 import { DBusFailure } from '../system/dbus.js'
 import type { Check, DoctorHost, Trouble } from './check.js'
 
@@ -61,6 +63,19 @@ const mayReboot = async ({ bus }: DoctorHost): Promise<Answer> => {
   }
 }
 
+/** PackageKit asks polkit for us. What is no yes would be a question to somebody. */
+const mayInstall = async ({ bus, usesPackageKit }: DoctorHost): Promise<Answer> => {
+  if (!usesPackageKit) return 'unknown'
+  const body = ['org.freedesktop.packagekit.system-update']
+  try {
+    const [answer] = await bus.call({ ...kit, member: 'CanAuthorize', signature: 's', body, limit })
+    if (answer === 0) return 'unknown'
+    return answer === authorized ? 'yes' : 'no'
+  } catch {
+    return 'unknown'
+  }
+}
+
 /** Whether there is a polkit; unknown where there is no bus to ask. */
 const isThere = async ({ bus }: DoctorHost): Promise<Answer> => {
   try {
@@ -80,13 +95,16 @@ const isThere = async ({ bus }: DoctorHost): Promise<Answer> => {
   }
 }
 
+/** null: nobody could be asked. */
 const refusals = async (host: DoctorHost): Promise<readonly Trouble[] | null> => {
-  const [services, reboot] = await Promise.all([mayManageServices(host), mayReboot(host)])
-  if (services === 'unknown' && reboot === 'unknown') return null
-  return [
-    ...(services === 'no' ? [denied('start and stop services', host)] : []),
-    ...(reboot === 'no' ? [denied('reboot the machine', host)] : []),
-  ]
+  const asked = [
+    ['start and stop services', mayManageServices],
+    ['reboot the machine', mayReboot],
+    ['install packages', mayInstall],
+  ] as const
+  const answers = await Promise.all(asked.map(async ([what, ask]) => [what, await ask(host)] as const))
+  if (answers.every(([, answer]) => answer === 'unknown')) return null
+  return answers.flatMap(([what, answer]) => (answer === 'no' ? [denied(what, host)] : []))
 }
 
 export const polkit: Check = {

@@ -64,7 +64,7 @@ const examineNow = async (setup: DoctorPartSetup, fix: boolean): Promise<DoctorR
   try {
     const host = doctorHostOf({
       ...setup,
-      settings: settingsOf(current(), dataPath, env, printer.install),
+      settings: await settingsOf(current(), dataPath, env, printer.install),
       bus,
       isBusy: () => isUpdating(setup),
       repairs: await repairsOf(setup),

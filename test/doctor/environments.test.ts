@@ -37,16 +37,6 @@ test('environments whose interpreter went, is another one, or does not run', asy
   assert.deepEqual(snapshot(folder), before)
 })
 
-test('what Moonkeeper does not make anew is made by hand', async (t) => {
-  const virtualenv = path.join(await temporaryFolder(t), 'env')
-  makeBareVirtualenv(virtualenv)
-  rmSync(path.join(virtualenv, 'bin/python'))
-  symlinkSync('/nonexistent/python3', path.join(virtualenv, 'bin/python'))
-  const patients = [patient({ virtualenv, isRecoverable: false })]
-  const [trouble] = await troublesOf(environments, { patients, commands: await realCommands() })
-  assert.match(trouble?.repair ?? '', /python3 -m venv --clear/)
-})
-
 test('an interpreter that is in no environment is nobody’s trouble', async () => {
   const patients = [patient({ virtualenv: '/usr' }), patient({ virtualenv: '/nonexistent' })]
   assert.deepEqual(await troublesOf(environments, { patients, commands: await realCommands() }), [])

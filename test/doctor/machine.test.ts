@@ -135,11 +135,18 @@ describe('polkit', () => {
   const denied = 'org.freedesktop.DBus.Error.InteractiveAuthorizationRequired'
 
   test('that does not let us', async () => {
-    const bus = busOf({ StartServiceByName: [2], ResetFailedUnit: denied, CanReboot: ['challenge'] })
+    const bus = busOf({
+      StartServiceByName: [2],
+      ResetFailedUnit: denied,
+      CanReboot: ['challenge'],
+      CanAuthorize: [3],
+    })
     assert.deepEqual(await foundBy(polkit, { bus }), [
       ['polkit_denied', 'start and stop services'],
       ['polkit_denied', 'reboot the machine'],
+      ['polkit_denied', 'install packages'],
     ])
+    assert.equal((await troublesOf(polkit, { bus, usesPackageKit: false })).length, 2)
     const asked = bus.asked.find(({ member }) => member === 'ResetFailedUnit')
     assert.deepEqual(asked?.body, ['moonkeeper.service'])
     assert.deepEqual(await troublesOf(polkit, { bus, mayBecomeRoot: async () => true }), [])

@@ -64,12 +64,13 @@ export const healthyHost = (replaced: Partial<DoctorHost> = {}): DoctorHost => (
   web: networkOf({
     'https://forge.example/rate_limit': { headers: { date: new Date(noon).toUTCString() } },
   }),
-  bus: busOf({ StartServiceByName: [2], ResetFailedUnit: [], CanReboot: ['yes'] }),
+  bus: busOf({ StartServiceByName: [2], ResetFailedUnit: [], CanReboot: ['yes'], CanAuthorize: [1] }),
   power: { underVoltage: async () => false },
   throttling: { state: async () => ({ bits: 0, flags: [] }) },
   root: false,
   user: 'pi',
   usesPolkit: true,
+  usesPackageKit: true,
   mayBecomeRoot: async () => false,
   ownService: async () => 'moonkeeper',
   forges: [{ url: 'https://forge.example', token: null }],
@@ -87,7 +88,6 @@ export const patient = (replaced: Partial<Patient>): Patient => ({
   folder: null,
   isGit: false,
   virtualenv: null,
-  isRecoverable: true,
   ...replaced,
 })
 

@@ -17,13 +17,37 @@ const home = '/home/pi'
 /** Beside those that are allowed everywhere. `rules` may be touched by polkit's rules too. */
 const services = { allowed: ['app', 'denied'], rules: ['app'] }
 
+/** As much of Klipper as says that it is ready, and which process it is. */
+const klippy = `import { createServer } from 'node:net'
+import { rmSync } from 'node:fs'
+const socket = process.argv[2]
+const answers = {
+  info: { state: 'ready', state_message: '', klipper_path: '/home/pi/klipper', python_path: '/usr/bin/python3', process_id: process.pid },
+  'objects/list': { objects: ['virtual_sdcard', 'display_status', 'pause_resume'] },
+  'objects/subscribe': { eventtime: 1, status: { webhooks: { state: 'ready' }, print_stats: { state: 'standby' } } },
+}
+rmSync(socket, { force: true })
+createServer((client) => {
+  let text = ''
+  client.on('error', () => undefined)
+  client.on('data', (chunk) => {
+    const frames = (text + chunk).split('\\u0003')
+    text = frames.pop()
+    for (const { id, method } of frames.map((frame) => JSON.parse(frame)))
+      client.write(JSON.stringify({ id, result: answers[method] ?? {} }) + '\\u0003')
+  })
+}).listen(socket)
+`
+
 const unit = (command: string, more = ''): string =>
   `[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=3\n[Service]\nUser=pi\n${more}ExecStart=${command}\n`
 
 const units: Readonly<Record<string, string>> = {
   'app.service': unit(`${home}/app/run`, 'Restart=always\nRestartSec=0\n'),
   'denied.service': unit('/bin/sleep infinity'),
-  'klipper-1.service': unit('/bin/sleep infinity'),
+  'klipper-1.service': unit(
+    `${insideFolder}/node ${insideFolder}/klippy.mjs ${home}/printer_data/comms/klippy.sock`,
+  ),
 }
 
 const configuration = `[server]
@@ -39,7 +63,7 @@ type: git_repo
 path: ${home}/app
 origin: ${home}/app.git
 primary_branch: main
-managed_services: app
+managed_services: app klipper
 [update_manager moonkeeper]
 type: git_repo
 path: ${home}/self
@@ -85,6 +109,8 @@ const install = async (seed: string): Promise<void> => {
   )
   await mkdir(path.join(seed, 'etc/sudoers.d'), { recursive: true, mode: 0o750 })
   await cp(path.join(packaging, 'moonkeeper.sudoers'), path.join(seed, 'etc/moonkeeper.sudoers'))
+  await mkdir(path.join(seed, insideFolder), { recursive: true })
+  await writeFile(path.join(seed, insideFolder, 'klippy.mjs'), klippy)
   for (const [name, text] of Object.entries(units)) await writeFile(path.join(system, name), text)
   await writeFile(path.join(seed, 'etc/moonraker.asvc'), services.allowed.join('\n'))
   await writeFile(path.join(seed, 'etc/moonraker.conf'), configuration)

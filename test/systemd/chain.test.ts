@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Job, MachineSystemInfoResult } from '../../src/contract/generated/types.js'
+import type { DoctorReport, Job, MachineSystemInfoResult } from '../../src/contract/generated/types.js'
 import { startPrinterHost, type PrinterHost } from '../support/printer-host.js'
 import type { Reply, UnixClient } from '../support/unix-client.js'
 
@@ -13,6 +13,8 @@ before(async () => {
   host.container.run('systemctl', 'start', 'moonkeeper', 'app', 'klipper-1', 'denied')
   client = await host.connect()
   await ready(client)
+  while (((await client.call('server.info')).result as { klippy_state: string }).klippy_state !== 'ready')
+    await new Promise((resolve) => setTimeout(resolve, 20))
 })
 
 after(async () => {
@@ -43,7 +45,7 @@ const messageOf = (reply: Reply): string => reply.error?.message ?? 'no error'
 
 test('it runs as an ordinary user that cannot become root, and knows what it is', async () => {
   const info = await infoOf(client)
-  assert.deepEqual(info.instance_ids, { moonraker: 'moonkeeper', klipper: 'klipper' })
+  assert.deepEqual(info.instance_ids, { moonraker: 'moonkeeper', klipper: 'klipper-1' })
   assert.deepEqual(info.virtualization, { virt_type: 'container', virt_identifier: 'systemd-nspawn' })
   assert.deepEqual(info.service_state['app'], { active_state: 'active', sub_state: 'running' })
   assert.deepEqual(
@@ -84,6 +86,45 @@ test('what polkit does not allow is refused, with what to do about it', async ()
   assert.equal(messageOf(unknown), "Service 'systemd-journald' not allowed")
 })
 
+const polkitOf = async (): Promise<readonly string[]> => {
+  const report = (await client.call('machine.update.doctor')).result as DoctorReport
+  const { state } = report.checks.find(({ name }) => name === 'polkit') ?? {}
+  const found = report.findings.filter(({ check }) => check === 'polkit')
+  return [state ?? 'none', ...found.map(({ code, about }) => `${code}: ${about}`)]
+}
+
+/** polkitd sees by itself that its rules changed, when it comes to it. */
+const polkitBecomes = async (state: string): Promise<readonly string[]> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await polkitOf()
+    if (found[0] === state) return found
+  }
+  return polkitOf()
+}
+
+test('the doctor says what polkit does not let it do, and what is wrong besides', async () => {
+  assert.deepEqual(await polkitOf(), ['good'])
+  const rules = '/etc/polkit-1/rules.d/50-moonkeeper.rules'
+  host.container.run('mv', rules, '/root/')
+  try {
+    assert.deepEqual((await polkitBecomes('trouble')).slice(0, 3), [
+      'trouble',
+      'polkit_denied: start and stop services',
+      'polkit_denied: reboot the machine',
+    ])
+  } finally {
+    host.container.run('mv', '/root/50-moonkeeper.rules', rules)
+  }
+  assert.deepEqual(await polkitBecomes('good'), ['good'])
+  const report = (await client.call('machine.update.doctor')).result as DoctorReport
+  const wrong = report.findings.map(({ code }) => code)
+  // There is no network in the container.
+  assert.deepEqual(
+    wrong.filter((code) => !['dns_failed', 'forge_unreachable'].includes(code)),
+    [],
+  )
+})
+
 test('an update whose service crashes goes back, and the old version runs', async () => {
   newVersion('v1.1.0', '#!/bin/sh\\nsleep 0.2; exit 3\\n')
   await client.call('machine.update.refresh', { name: 'app' })
@@ -95,12 +136,15 @@ test('an update whose service crashes goes back, and the old version runs', asyn
   assert.match(host.sh('cat ~/app/run'), /sleep infinity/)
 })
 
-test('an update whose service runs stays', async () => {
+test('an update whose service runs stays; what it calls klipper is the instance that runs', async () => {
+  const klipper = show('klipper-1', 'MainPID')
   newVersion('v1.2.0', '#!/bin/sh\\nexec sleep 100000\\n')
   await client.call('machine.update.refresh', { name: 'app' })
   const reply = await client.call('machine.update.upgrade', { name: 'app' })
   assert.equal(reply.result, 'ok', JSON.stringify(reply))
   assert.match(host.container.run('ps', '-C', 'sleep', '-o', 'args='), /sleep 100000/)
+  assert.notEqual(show('klipper-1', 'MainPID'), klipper)
+  assert.equal(show('klipper-1', 'ActiveState'), 'active')
 })
 
 test('ordered to restart itself it answers, says goodbye, and is another process', async () => {
