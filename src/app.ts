@@ -7,6 +7,7 @@ import {
   type Shown,
 } from './parts/applications.js'
 import type { Configuration } from './config/index.js'
+import { makeServicesFile } from './config/services.js'
 import { MoonkeeperError, asMoonkeeperError } from './contract/error.js'
 import { doorOptionsFor, openDoors, type Doors } from './parts/doors.js'
 import type { Application } from './engine/application.js'
@@ -138,6 +139,7 @@ export class App {
   static async start(setup: AppSetup): Promise<App> {
     const notices = new Notices()
     const live = await LiveConfiguration.load(setup, notices, setup.log)
+    await makeServicesFile(setup.dataPath, systemFiles)
     const dataFolder = live.current.moonkeeper.data
     const unlock = await lockDataFolder(dataFolder, setup.pid, systemFiles)
     const env = { ...setup.env, [survivorVariable]: dataFolder }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { symlink } from 'node:fs/promises'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, test } from 'node:test'
+import { makeServicesFile } from '../../src/config/services.js'
 import { MoonkeeperError } from '../../src/contract/error.js'
+import { systemFiles } from '../../src/system/files.js'
 import { configScene } from '../support/config.js'
 
 const unparsed = (option: string, section: string): string =>
@@ -249,6 +251,20 @@ describe('the defaults', () => {
   test('services come from moonraker.asvc', async (t) => {
     const scene = await configScene(t, '', { 'printer_data/moonraker.asvc': 'one\n two.service \n\none\n' })
     assert.deepEqual((await scene.load()).allowedServices, ['one', 'two'])
+  })
+
+  test('whoever adds a service loses none: a file that is missing is made with the usual ones', async (t) => {
+    const scene = await configScene(t, '')
+    const { allowedServices: usual } = await scene.load()
+    await makeServicesFile(scene.data, systemFiles)
+    const file = path.join(scene.data, 'moonraker.asvc')
+    const made = await readFile(file, 'utf8')
+    assert.ok(made.includes('crowsnest\n'))
+    assert.deepEqual((await scene.load()).allowedServices, usual)
+    await writeFile(file, `${made}mine\n`)
+    await makeServicesFile(scene.data, systemFiles)
+    assert.deepEqual((await scene.load()).allowedServices, [...usual, 'mine'])
+    await makeServicesFile(path.join(scene.data, 'nowhere'), systemFiles)
   })
 
   test('a linked configuration is found in its folder', async (t) => {
