@@ -71,6 +71,7 @@ new
   assert.equal(app.node, undefined)
   assert.deepEqual(app.warnings, [
     'There is no virtualenv in /nonexistent/env: exact versions cannot be told.',
+    'How much is downloaded for what it depends on is not known before.',
   ])
 })
 
