@@ -111,7 +111,8 @@ export const createFileRoots = (
       await staging.clear()
       if (configuration().fileManager.file_system_observer === 'none') return
       follower = followerFor(files, configRoot, gate, sources)
-      await follower.start()
+      // What is asked for meanwhile waits for it; nothing else does.
+      void follower.start()
     },
     stop: async () => follower?.close(),
   }

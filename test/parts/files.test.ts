@@ -84,7 +84,8 @@ describe('changes in config', () => {
     const many = Object.fromEntries(
       Array.from({ length: 501 }, (_, index) => [`printer_data/config/${index}/x`, ''] as const),
     )
-    const { notices } = await serveFiles(t, '', {}, many)
+    const { notices, files } = await serveFiles(t, '', {}, many)
+    await files.changes.makeDirectory('config/later')
     assert.match(notices.all().join('\n'), /not told to front ends: there are more than .* 500 folders/)
   })
 })
