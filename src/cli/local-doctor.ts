@@ -100,7 +100,7 @@ const repairsFor = ({ dataFolder, socket }: Task, { pid, version = '0' }: CliIo)
     }
   },
   // There are no jobs without a server.
-  packages: null,
+  packages: async () => null,
 })
 
 const examineWith = async (task: Task, io: CliIo, fix: boolean): Promise<DoctorReport> => {

@@ -60,8 +60,8 @@ export interface ForgePlace {
 export interface Repairs {
   /** Runs it when nothing is updated and nothing is printed; what is asked for meanwhile waits. @throws busy, printing */
   readonly alone: (work: () => Promise<void>) => Promise<void>
-  /** Brings half installed packages to an end. null: we may not. */
-  readonly packages: (() => Promise<void>) | null
+  /** What brings half installed packages to an end; null: we may not. Asked for when there are some. */
+  readonly packages: () => Promise<(() => Promise<void>) | null>
 }
 
 /** What is looked at, and through what. */

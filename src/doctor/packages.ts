@@ -10,7 +10,7 @@ export const packages: Check = {
     if (names.length === 0) return []
     const user = await provider.busy()
     if (user !== null) return { unknown: `Packages are being installed by ${user}: look again afterwards` }
-    const { packages: repair } = host.repairs
+    const repair = await host.repairs.packages()
     return [
       {
         code: 'packages_half_configured',

@@ -12,6 +12,7 @@ import type { Packages } from '../machine/packages/packages.js'
 import type { Machine } from '../machine/machine.js'
 import type { DoctorDesk } from '../methods/context.js'
 import type { Commands } from '../system/commands.js'
+import { systemClock } from '../system/clock.js'
 import { createDBus } from '../system/dbus.js'
 
 export interface DoctorPartSetup {
@@ -35,21 +36,36 @@ const busy = (what: string): MoonkeeperError =>
 
 const isUpdating = ({ engine }: DoctorPartSetup): boolean => engine.status().value.busy
 
-/** Half installed packages are brought to an end as everything else is done: as a job, one at a time. */
-const repairOfPackages = async ({ packages, engine }: DoctorPartSetup): Promise<Repairs['packages']> => {
-  const provider =
-    (await packages()
-      ?.provider()
-      .catch(() => null)) ?? null
-  if (provider === null || !(await provider.mayRepair())) return null
-  return async () => {
-    await engine.change({ ...plainChange('recover', ['system'], asker), hard: true })
+/** Milliseconds that whoever manages the packages has to say whether we may. */
+const patience = 3_000
+
+/** Whether packages may be brought to an end; whoever does not say so in time does not let us. */
+const mayRepair = async ({ packages }: DoctorPartSetup): Promise<boolean> => {
+  const over = new AbortController()
+  const late = systemClock.wait(patience, over.signal).then(() => false)
+  const asked = packages()
+    ?.provider()
+    .then((provider) => provider.mayRepair())
+  try {
+    return await Promise.race([asked ?? false, late])
+  } catch {
+    return false
+  } finally {
+    late.catch(() => undefined)
+    asked?.catch(() => undefined)
+    over.abort()
   }
 }
 
-const repairsOf = async (setup: DoctorPartSetup): Promise<Repairs> => ({
+/** Half installed packages are brought to an end as everything else is done: as a job, one at a time. */
+const repairsOf = (setup: DoctorPartSetup): Repairs => ({
   alone: (work) => setup.engine.alone(work),
-  packages: await repairOfPackages(setup),
+  packages: async () => {
+    if (!(await mayRepair(setup))) return null
+    return async () => {
+      await setup.engine.change({ ...plainChange('recover', ['system'], asker), hard: true })
+    }
+  },
 })
 
 /** @throws busy, recovery_while_printing, printer_unknown */
@@ -67,7 +83,7 @@ const examineNow = async (setup: DoctorPartSetup, fix: boolean): Promise<DoctorR
       settings: await settingsOf(current(), dataPath, env, printer.install),
       bus,
       isBusy: () => isUpdating(setup),
-      repairs: await repairsOf(setup),
+      repairs: repairsOf(setup),
     })
     return await examine(checks, host, fix, new AbortController().signal)
   } finally {

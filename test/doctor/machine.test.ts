@@ -119,7 +119,7 @@ describe('packages', () => {
 
   test('are brought to an end where we may', async () => {
     let repaired = 0
-    const repairs = { alone: () => assert.fail(), packages: async () => void (repaired += 1) }
+    const repairs = { alone: () => assert.fail(), packages: async () => async () => void (repaired += 1) }
     const half = async () => ({ unfinished: async () => ['libfoo'], busy: async () => null })
     const [trouble] = await troublesOf(packages, { packages: half, repairs })
     await trouble?.fix?.()

@@ -76,6 +76,8 @@ test('where packages may not be touched the command is told', async (t) => {
   for (const packages of [
     () => null,
     () => ({ provider: async () => ({ mayRepair: async () => false }) as PackageProvider }),
+    () => ({ provider: () => Promise.reject(new Error('no apt')) }),
+    () => ({ provider: () => new Promise<PackageProvider>(() => undefined) }),
   ]) {
     const { doctor } = await doctorWith(t, fakeEngine(), { packages })
     const { findings } = await doctor.examine(true)

@@ -79,7 +79,7 @@ export const healthyHost = (replaced: Partial<DoctorHost> = {}): DoctorHost => (
   patients: [],
   packages: async () => ({ unfinished: async () => [], busy: async () => null }),
   isBusy: () => false,
-  repairs: { alone: (work) => work(), packages: null },
+  repairs: { alone: (work) => work(), packages: async () => null },
   ...replaced,
 })
 
