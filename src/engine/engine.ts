@@ -7,11 +7,10 @@ import type {
 } from '../contract/generated/types.js'
 import type { Serialized } from '../contract/serialized.js'
 import type { GoalKind } from '../updaters/contract.js'
-import type { AutoUpdate } from './application.js'
 import type { Change } from './change.js'
 import type { HistoryQuery } from './history.js'
 import type { JobState } from './job.js'
-import type { Managed } from './managed.js'
+import type { ApplicationDesk } from './managed.js'
 
 /** What machine.update.plan asks. */
 export interface PlanQuestion {
@@ -46,12 +45,9 @@ export interface JobDesk {
 /** The verbs of the update engine. */
 export interface Engine {
   readonly jobs: JobDesk
+  readonly applications: ApplicationDesk
   /** No I/O; serialised once a change. */
   status(): Serialized<UpdateStatus>
-  /** In the order they are shown. No I/O. */
-  managed(): readonly Managed[]
-  /** Decides what is installed unattended. @throws unknown_application, set_in_configuration */
-  automate(name: string, autoUpdate: AutoUpdate): Promise<void>
   /** For machine.update.status {refresh: true}: refreshes unless something forbids it, then answers. */
   refreshIfAllowed(): Promise<Serialized<UpdateStatus>>
   /** @throws unknown_updater, busy */

@@ -1,11 +1,12 @@
-import type { Application } from './application.js'
+import type { Application, AutoUpdate } from './application.js'
 import { notAvailable } from './guards.js'
+import { managedOf, type ApplicationDesk, type Managed } from './managed.js'
 
 /**
  * The applications that are managed now. Who uses one has its turn; they are exchanged only when no turn is held.
  * What is kept for longer than a turn is the name: after an exchange it means another object.
  */
-export class Fleet {
+export class Fleet implements ApplicationDesk {
   all: readonly Application[] = []
   private exchanging = new AbortController()
   private exchanged: Promise<void> = Promise.resolve()
@@ -23,6 +24,15 @@ export class Fleet {
 
   has(name: string): boolean {
     return this.all.some((application) => application.name === name)
+  }
+
+  managed(): readonly Managed[] {
+    return this.all.map(managedOf)
+  }
+
+  async automate(name: string, autoUpdate: AutoUpdate): Promise<void> {
+    const application = this.find(name)
+    await application.turn.run(() => application.automate(autoUpdate))
   }
 
   /**

@@ -17,6 +17,14 @@ export interface Managed {
   readonly refreshedAt: number
 }
 
+/** What is managed. */
+export interface ApplicationDesk {
+  /** In the order they are shown. No I/O. */
+  managed(): readonly Managed[]
+  /** Decides what is installed unattended. @throws unknown_application, set_in_configuration */
+  automate(name: string, autoUpdate: AutoUpdate): Promise<void>
+}
+
 /** No I/O. */
 export const managedOf = (application: Application): Managed => {
   // Not spread: what is worked out is no own property.

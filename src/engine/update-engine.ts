@@ -1,22 +1,16 @@
-import type {
-  Job as Wire,
-  MachineUpdateHistoryResult,
-  Plan,
-  UpdateStatus,
-  Versions,
-} from '../contract/generated/types.js'
+import type { Job as Wire, Plan, UpdateStatus, Versions } from '../contract/generated/types.js'
 import { MoonkeeperError } from '../contract/error.js'
 import type { ImagePart } from '../images/build.js'
 import { Serialized } from '../contract/serialized.js'
 import type { RateFigures } from '../releases/rate-limit.js'
 import type { Files } from '../system/files.js'
-import type { Application, AutoUpdate } from './application.js'
+import type { Application } from './application.js'
 import type { Change } from './change.js'
 import { Changes, type Guard } from './changes.js'
 import { Chronicle } from './chronicle.js'
 import type { Outcome } from './crash-recovery.js'
 import type { Engine, PlanQuestion } from './engine.js'
-import { managedOf, type Managed } from './managed.js'
+import type { ApplicationDesk } from './managed.js'
 import { Fleet } from './fleet.js'
 import * as guards from './guards.js'
 import type { History, HistoryQuery } from './history.js'
@@ -54,6 +48,7 @@ const refreshSpam = 60_000
 export class UpdateEngine implements Engine {
   readonly jobs: Jobs
   private readonly fleet = new Fleet()
+  readonly applications: ApplicationDesk = this.fleet
   private readonly stopping = new AbortController()
   private readonly refresher: Refresher
   private readonly turns: Turns
@@ -133,15 +128,6 @@ export class UpdateEngine implements Engine {
       readStatus(this.fleet.all, this.turns.operation !== null, this.outside.limits()),
     )
     return this.cache
-  }
-
-  managed(): readonly Managed[] {
-    return this.fleet.all.map(managedOf)
-  }
-
-  async automate(name: string, autoUpdate: AutoUpdate): Promise<void> {
-    const application = this.fleet.find(name)
-    await application.turn.run(() => application.automate(autoUpdate))
   }
 
   /** The first look, and the regular ones: only what is due. Silent when something forbids it. */
@@ -268,7 +254,7 @@ export class UpdateEngine implements Engine {
     return this.jobs.find((job) => !job.over && job.request.image === id) !== null
   }
 
-  history(query: HistoryQuery): Promise<MachineUpdateHistoryResult> {
+  history(query: HistoryQuery): ReturnType<History['list']> {
     return this.outside.history.list(query)
   }
 

@@ -2,6 +2,7 @@ import type { Configuration } from '../config/index.js'
 import { optionTable } from '../contract/generated/tables.js'
 import type { MoonkeeperDialectOptions } from '../contract/generated/types.js'
 import { createInstallatron } from '../dialects/installatron/index.js'
+import { createSystemUpdate } from '../dialects/system-update/index.js'
 import { createWncms } from '../dialects/wncms/index.js'
 import type { Dialect } from '../rpc/dialect.js'
 import { createSystemUsers } from '../system/accounts.js'
@@ -49,6 +50,7 @@ export const createDialects = ({
       sizeOf: sizeReader(commands),
       reserved,
     }),
+    createSystemUpdate(isOn('system_update')),
     createWncms({
       isOn: isOn('wncms'),
       toggles: () => configuration().dialectToggles.get('wncms') ?? usual,

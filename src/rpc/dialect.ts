@@ -1,4 +1,5 @@
 import type { MoonkeeperError } from '../contract/error.js'
+import type { Image } from '../contract/generated/types.js'
 import type { Scope } from '../contract/requester.js'
 import type { Call } from '../methods/context.js'
 
@@ -12,8 +13,6 @@ export interface DialectRequest {
   readonly query: string
   /** In lower case, without parameters; empty when there is none. */
   readonly contentType: string
-  /** Bytes that are announced; null when nothing is. */
-  readonly size: number | null
   /** Who asks, by what the headers show. */
   readonly call: Call
   /**
@@ -24,8 +23,8 @@ export interface DialectRequest {
   callBy(token: string | null): Promise<Call>
   /** All of it. @throws too_large */
   body(): Promise<Buffer>
-  /** The body as it comes, for those who do not ask for all of it at once. */
-  readonly content: AsyncIterable<Buffer>
+  /** The body is an update image, and goes to the disk as it comes. @throws unsupported_type, too_large, busy, no_space */
+  image(): Promise<Image>
 }
 
 export interface DialectAnswer {

@@ -5,6 +5,7 @@ import type { Dialect, DialectAnswer, DialectRequest, DialectRoute } from '../rp
 import type { Inside } from './door.js'
 import type { Answer } from './http-answer.js'
 import { readBody } from './http-body.js'
+import { receiveImage } from './image-routes.js'
 import { queryOf, type Guest } from './reception.js'
 import type { Route, Verbs } from './routes.js'
 
@@ -68,11 +69,6 @@ const parametersIn = ({ parts }: Pattern, given: readonly string[]): Parameters 
 const typeOf = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
-const sizeOf = ({ headers }: IncomingMessage): number | null => {
-  const length = headers['content-length']
-  return length === undefined ? null : Number(length)
-}
-
 const answerOf = ({ status, headers, body }: DialectAnswer): Answer => ({
   status,
   ...(headers === undefined ? {} : { headers }),
@@ -99,7 +95,6 @@ const requestFor = (
     parameters,
     query: queryOf(request.url),
     contentType: typeOf(request),
-    size: sizeOf(request),
     call: call(guest.caller),
     callBy: async (token) => {
       const { socket, headers } = request
@@ -109,7 +104,7 @@ const requestFor = (
       return call(caller)
     },
     body: () => readBody(request, bodyLimit),
-    content: request,
+    image: () => receiveImage(app.images, request),
   }
 }
 

@@ -83,15 +83,17 @@ export const builtImageRoute =
 /** An update image, as it is or in pieces; it goes to the disk as it comes. */
 export const imageUploadRoute =
   ({ app }: Inside): Respond =>
-  async (request) => {
-    request.setTimeout(stallLimit, () => request.destroy())
-    try {
-      const image = await takeIn(app.images, request)
-      return { ...resultAnswer(image), status: 201 }
-    } catch (thrown) {
-      if (!request.destroyed) await drain(request).catch(() => undefined)
-      throw thrown
-    } finally {
-      request.setTimeout(0)
-    }
+  async (request) => ({ ...resultAnswer(await receiveImage(app.images, request)), status: 201 })
+
+/** @throws unsupported_type, bad_argument, and what the images refuse */
+export const receiveImage = async (images: ImageDesk, request: IncomingMessage): Promise<Image> => {
+  request.setTimeout(stallLimit, () => request.destroy())
+  try {
+    return await takeIn(images, request)
+  } catch (thrown) {
+    if (!request.destroyed) await drain(request).catch(() => undefined)
+    throw thrown
+  } finally {
+    request.setTimeout(0)
   }
+}

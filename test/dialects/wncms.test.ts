@@ -293,45 +293,10 @@ test('an update, its refusals and its failures, as the document tells them', asy
   })
 })
 
-test('every endpoint has its switch, and a trusted client needs no token', async (t) => {
-  const toggles = (text: string): string => `[moonkeeper dialect wncms]\n${text}`
-  const scene = await dialectScene(t, {
-    own: toggles('disable_core_update: True\nwncms_api_update_progress_auth: False\n'),
-    authorization: '[authorization]\ntrusted_clients: 127.0.0.1\n',
-  })
-  const off = envelopeOf(await scene.json('POST', updatePath, { package: 'app' }))
-  assert.deepEqual([off.code, off.message], [403, 'Core update disabled'])
-  const wrong = await scene.json('POST', updatePath, { package: 'app', api_token: 'wrong' })
-  assert.equal(wrong.status, 401)
-  assert.equal((await scene.json('POST', progressPath, { itemId: 'core', api_token: 'wrong' })).status, 200)
-  assert.equal((await scene.json('GET', listPath)).status, 200)
-  const foreign = await scene.json(
-    'POST',
-    progressPath,
-    { itemId: 'core' },
-    { Origin: 'http://elsewhere.example' },
-  )
-  assert.equal(foreign.status, 403)
-})
+const trusted = '[authorization]\ntrusted_clients: 127.0.0.1\n'
 
-test('an endpoint that is switched off, and a dialect that is', async (t) => {
-  const off = ['wncms_api_update', 'wncms_api_update_progress', 'wncms_api_updates']
-  const scene = await dialectScene(t, {
-    own: `[moonkeeper dialect wncms]\n${off.map((name) => `${name}: False\n`).join('')}`,
-    dialects: 'wncms',
-    authorization: '[authorization]\ntrusted_clients: 127.0.0.1\n',
-  })
-  for (const where of [updatePath, progressPath, listPath]) {
-    const { code, message } = envelopeOf(await scene.json('POST', where, { package: 'app', itemId: 'core' }))
-    assert.deepEqual([code, message], [403, 'API access is disabled'])
-  }
-})
-
-test('without `dialects` their paths are unknown', async (t) => {
-  const scene = await dialectScene(t, {
-    dialects: '',
-    authorization: '[authorization]\ntrusted_clients: 127.0.0.1\n',
-  })
+test('switches, with a reload; a trusted client needs no token', async (t) => {
+  const scene = await dialectScene(t, { authorization: trusted, dialects: '' })
   const unknown = await scene.json('POST', '/no/such/path', {})
   for (const [verb, where] of [
     ['POST', updatePath],
@@ -344,5 +309,27 @@ test('without `dialects` their paths are unknown', async (t) => {
   ] as const) {
     const reply = await scene.json(verb, where, {})
     assert.deepEqual([reply.status, reply.body], [404, unknown.body], where)
+  }
+
+  const section = '[moonkeeper dialect wncms]\n'
+  await scene.configure(
+    `dialects: wncms\n${section}disable_core_update: True\nwncms_api_update_progress_auth: False\n`,
+  )
+  const off = envelopeOf(await scene.json('POST', updatePath, { package: 'app' }))
+  assert.deepEqual([off.code, off.message], [403, 'Core update disabled'])
+  const wrong = await scene.json('POST', updatePath, { package: 'app', api_token: 'wrong' })
+  assert.equal(wrong.status, 401)
+  assert.equal((await scene.json('POST', progressPath, { itemId: 'core', api_token: 'wrong' })).status, 200)
+  assert.equal((await scene.json('GET', listPath)).status, 200)
+  assert.equal((await scene.json('GET', '/installs')).status, 404)
+  const elsewhere = { Origin: 'http://elsewhere.example' }
+  const foreign = await scene.json('POST', progressPath, { itemId: 'core' }, elsewhere)
+  assert.equal(foreign.status, 403)
+
+  const all = ['wncms_api_update', 'wncms_api_update_progress', 'wncms_api_updates']
+  await scene.configure(`dialects: wncms\n${section}${all.map((name) => `${name}: False\n`).join('')}`)
+  for (const where of [updatePath, progressPath, listPath]) {
+    const { code, message } = envelopeOf(await scene.json('POST', where, { package: 'app', itemId: 'core' }))
+    assert.deepEqual([code, message], [403, 'API access is disabled'])
   }
 })

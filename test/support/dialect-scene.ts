@@ -58,6 +58,10 @@ export interface DialectScene {
   head(): string
   /** `app` is at v1.0.0 again. */
   reset(): Promise<void>
+  /** Another moonkeeper.conf, [moonkeeper] open at its beginning, and a reload. */
+  configure(own: string): Promise<void>
+  /** Another life of the daemon. */
+  restart(): Promise<void>
 }
 
 /** A health check that takes its time. */
@@ -118,7 +122,9 @@ export const dialectScene = async (t: TestContext, setup: DialectSetup = {}): Pr
   const forge = await serveForge(t, project, releases.slice(1))
   const PATH = `${path.join(folder, 'bin')}:${process.env['PATH'] ?? ''}`
   const env = { GITHUB_API_URL: forge.url, PATH, ...setup.env }
-  const daemon = new Daemon(path.join(folder, 'data'), env, [], ['-v'], setup.under?.(folder))
+  const start = (): Daemon => new Daemon(path.join(folder, 'data'), env, [], ['-v'], setup.under?.(folder))
+  const daemon = start()
+  let reloads = 0
   const held = path.join(folder, 'hold')
   const release = (): void => rmSync(held, { force: true })
   t.after(async () => {
@@ -156,6 +162,22 @@ export const dialectScene = async (t: TestContext, setup: DialectSetup = {}): Pr
       )
     },
     head: () => git(app, 'describe', '--tags'),
+    configure: async (own) => {
+      reloads += 1
+      const mark = `update_window: 0-${reloads}`
+      writeFileSync(path.join(folder, 'data/config/moonkeeper.conf'), `[moonkeeper]\n${mark}\n${own}\n`)
+      scene.daemon.kill('SIGHUP')
+      await scene.daemon.askUntil('server.config', ({ result }) => {
+        const { config } = result as { config: Record<string, { update_window?: unknown }> }
+        return JSON.stringify(config['moonkeeper']?.update_window) === JSON.stringify([0, reloads])
+      })
+    },
+    restart: async () => {
+      scene.daemon.kill('SIGTERM')
+      await scene.daemon.end()
+      scene.daemon = start()
+      await scene.daemon.askUntil('machine.update.refresh', ({ result }) => result !== undefined)
+    },
     reset: async () => {
       git(app, 'reset', '-q', '--hard', 'v1.0.0')
       const { result } = (await scene.daemon.ask('machine.update.refresh', { name: 'app' })) ?? {}

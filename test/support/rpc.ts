@@ -86,8 +86,10 @@ export const fakeEngine = (replaced: Partial<Engine> = {}): FakeEngine => {
   return {
     calls,
     status: () => status,
-    managed: () => [],
-    automate: async (name, autoUpdate) => note('automate', name, autoUpdate),
+    applications: {
+      managed: () => [],
+      automate: async (name, autoUpdate) => note('automate', name, autoUpdate),
+    },
     refreshIfAllowed: async () => {
       note('refreshIfAllowed')
       return status

@@ -3444,6 +3444,12 @@ export const dialectFields: FieldTable = {
     "background": "boolean",
     "dryrun": "string"
   },
+  "SystemUpdateFetch": {
+    "url": "string"
+  },
+  "SystemUpdateInit": {
+    "image_id": "integer"
+  },
   "WncmsProgress": {
     "api_token": "string",
     "itemId": "string"

@@ -2760,6 +2760,32 @@ dryrun?: ("none" | "all" | "input")
 [k: string]: unknown
 }
 /**
+ * POST images/fetch: fetches an image.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SystemUpdateFetch".
+ */
+export interface SystemUpdateFetch {
+/**
+ * Where it lies; its host must be one of image_hosts.
+ */
+url: string
+[k: string]: unknown
+}
+/**
+ * POST update/init: prepares the newest valid image, or the one that is named.
+ * 
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "SystemUpdateInit".
+ */
+export interface SystemUpdateInit {
+/**
+ * Of an image.
+ */
+image_id?: number
+[k: string]: unknown
+}
+/**
  * POST /api/v1/update/progress: whether an update runs.
  * 
  * This interface was referenced by `AllSchemas`'s JSON-Schema

@@ -17,7 +17,7 @@ interface Backup {
 /** Versions that are kept, of one after the other. */
 const backupsOf = async (app: AppContext): Promise<readonly Backup[]> => {
   const found: Backup[] = []
-  for (const install of app.engine.managed()) {
+  for (const install of app.engine.applications.managed()) {
     if (install.settings.type === 'system') continue
     const { name } = install.settings
     for (const version of await versionsOf(app, name))

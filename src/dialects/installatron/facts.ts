@@ -28,7 +28,7 @@ export const idOf = (...names: readonly string[]): string =>
 
 /** By id, by name, or by repository. @throws Refusal install_not_found */
 export const installCalled = (app: AppContext, text: string): Managed => {
-  const managed = app.engine.managed()
+  const managed = app.engine.applications.managed()
   const name = managed.find(({ settings }) => idOf(settings.name) === text)?.settings.name
   const called = name ?? applicationCalled(app, text) ?? text
   const found = managed.find(({ settings }) => settings.name === called)
@@ -45,7 +45,7 @@ export const listOption = ({ settings }: Managed, option: string): readonly stri
 /** What belongs to an application: by `extends`, or by restarting its service. */
 export const extensionsOf = (app: AppContext, install: Managed): readonly Managed[] => {
   const { name } = install.settings
-  return app.engine
+  return app.engine.applications
     .managed()
     .filter(
       (one) =>
@@ -62,7 +62,7 @@ const serviceStates = async (app: AppContext): Promise<Readonly<Record<string, {
 
 /** The services that are its own: not those of what it extends. */
 const ownServices = (app: AppContext, install: Managed): readonly string[] => {
-  const others = app.engine.managed().map(({ settings }) => settings.name)
+  const others = app.engine.applications.managed().map(({ settings }) => settings.name)
   return listOption(install, 'managed_services').filter(
     (service) => service === install.settings.name || !others.includes(service),
   )

@@ -219,6 +219,6 @@ export const installEntry = async (
   setup: InstallatronSetup,
   name: string,
 ): Promise<unknown> => {
-  const installs = app.engine.managed().filter(({ settings }) => settings.name === name)
+  const installs = app.engine.applications.managed().filter(({ settings }) => settings.name === name)
   return (await installEntries(app, setup, installs))[0] ?? null
 }

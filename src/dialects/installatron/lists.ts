@@ -19,7 +19,7 @@ export const listInstalls =
   (setup: InstallatronSetup) =>
   async ({ call }: DialectRequest): Promise<DialectAnswer> =>
     telling(call, '', async () => {
-      const entries = await installEntries(call.app, setup, call.app.engine.managed())
+      const entries = await installEntries(call.app, setup, call.app.engine.applications.managed())
       return done(entries, `There are ${entries.length} installs.`)
     })
 
@@ -38,7 +38,7 @@ export const listExtensions =
     telling(call, '', async () => {
       const { app } = call
       const entries: object[] = []
-      for (const install of app.engine.managed())
+      for (const install of app.engine.applications.managed())
         for (const one of extensionsOf(app, install))
           if (isTheme(one) === themes)
             entries.push({ ...(await extensionEntry(app, one)), install: idOf(install.settings.name) })

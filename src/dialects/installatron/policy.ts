@@ -36,7 +36,7 @@ const automateAll = async (
   wanted: 'none' | 'all' | 'custom' | undefined,
 ): Promise<void> => {
   if (wanted === undefined || wanted === 'custom' || wanted === sharedAutoup(installs)) return
-  for (const { settings } of installs) await app.engine.automate(settings.name, wanted)
+  for (const { settings } of installs) await app.engine.applications.automate(settings.name, wanted)
 }
 
 /** A refusal of what the configuration decides says by which field it was asked for. */
@@ -64,7 +64,7 @@ export const changePolicy =
       const extensions = extensionsOf(app, install)
       const { autoup } = asked
       await byField('autoup', async () => {
-        if (autoup !== undefined) await app.engine.automate(install.settings.name, autoup)
+        if (autoup !== undefined) await app.engine.applications.automate(install.settings.name, autoup)
       })
       const plugins = extensions.filter((one) => !isTheme(one))
       await byField('autoup_plugins', () => automateAll(app, plugins, asked.autoup_plugins))
