@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { curl, dialectScene, type DialectScene } from '../support/dialect-scene.js'
 import { makeBuilder } from '../support/farm.js'
 import { createSigner } from '../support/minisign.js'
+import { emptyJob } from '../support/rpc.js'
 import { ask, type HttpReply } from '../support/socket.js'
 import { serveWeb } from '../support/web-server.js'
 
@@ -302,4 +303,53 @@ test('the script of a client that follows the document, and everything beside it
     const { state, update_history: history } = await update()
     assert.deepEqual([state, history.at(-1)?.version], ['IDLE', 'app v1.1.0-0'])
   })
+})
+
+/** An earlier life left something half undone. */
+const leaveHalfDone = (folder: string): void => {
+  const jobs = path.join(folder, 'data/moonkeeper/jobs')
+  mkdirSync(jobs, { recursive: true })
+  const id = '00000000-0000-4000-8000-000000000000'
+  const job = {
+    ...emptyJob,
+    id,
+    state: 'needs_person',
+    applications: [{ name: 'app', from: 'v1.0.0', to: 'v1.1.0', outcome: 'needs_person' }],
+    error: { code: 'recovery_failed', message: 'app: look at its folder, then recover it.' },
+    created_at: 1_700_000_000,
+    started_at: 1_700_000_001,
+    ended_at: 1_700_000_002.5,
+  }
+  const request = {
+    names: ['app'],
+    version: null,
+    hard: false,
+    updateDependencies: false,
+    planHash: null,
+    idempotencyKey: null,
+    fingerprint: '',
+    background: true,
+    targets: [],
+  }
+  writeFileSync(path.join(jobs, `${id}.json`), JSON.stringify({ job, number: 1, request }))
+}
+
+test('what needs a person is critical, until somebody has seen it', async (t) => {
+  const scene = await dialectScene(t, {
+    before: ({ folder }) => {
+      leaveHalfDone(folder)
+      return undefined
+    },
+  })
+  const { update, post } = clientOf(scene)
+  const { state, state_description: why, last_state_time: since, target_version: target } = await update()
+  assert.deepEqual(
+    [state, why, since, target],
+    ['FAILED_CRITICAL', 'app: look at its folder, then recover it.', 1_700_000_002, 'app v1.1.0'],
+  )
+  assert.deepEqual(codeOf(await post('/update/init')), [409, 'job_not_prepared'])
+  assert.equal((await post('/update/reset')).status, 204)
+  assert.equal((await update()).state, 'IDLE')
+  await scene.restart()
+  assert.equal((await update()).state, 'IDLE')
 })
