@@ -136,8 +136,15 @@ test('an update, its refusals and its failures, as the document tells them', asy
 
   await t.test('while one runs', async () => {
     scene.hold()
-    const running = update({ package: 'app', version: 'v1.1.0' })
+    // Asked for at the same moment: one of them is done.
+    let refused = 0
+    const asked = [1, 2, 3, 4].map(async () => {
+      const envelope = await update({ package: 'app', version: 'v1.1.0' })
+      if (envelope.code === 409) refused += 1
+      return envelope
+    })
     await scene.until('running')
+    await scene.daemon.askUntil('server.info', () => refused === 3)
     for (const itemId of ['core', 'app']) {
       const { progress, data, message } = await post(scene, progressPath, { itemId })
       assert.deepEqual(
@@ -151,7 +158,9 @@ test('an update, its refusals and its failures, as the document tells them', asy
     const status = await scene.json('GET', '/machine/update/status', undefined, { 'X-Api-Key': scene.key })
     assert.equal((status.json as { result: { busy: boolean } }).result.busy, true)
     scene.release()
-    const done = await running
+    const [done, ...others] = (await Promise.all(asked)).filter(({ code }) => code !== 409)
+    assert.ok(done)
+    assert.deepEqual(others, [])
     assert.equal(done.message, 'Successfully updated')
     assert.deepEqual([done.code, done.version, done.data], [200, 'v1.1.0', { version: 'v1.1.0' }])
     assert.equal(scene.head(), 'v1.1.0')
