@@ -13,8 +13,8 @@ export interface ImageShelf {
   use<T>(id: number, work: (image: OpenImage) => Promise<T>): Promise<T>
 }
 
-/** What an image has for an application. @throws bad_argument, bad_image, bad_signature */
-export type Cargo = (application: Pick<Application, 'name' | 'settings'>) => Carried
+/** What an image has for an application. @throws bad_argument, not_supported, bad_image, bad_signature */
+export type Cargo = (application: Pick<Application, 'name' | 'settings' | 'updater'>) => Carried
 
 /**
  * The applications that an image is to update: those that are named, or all that it is for.
@@ -54,6 +54,11 @@ export const cargoOf = (image: OpenImage): Cargo => {
     const found = manifest.applications.find(({ name }) => name === application.name)
     if (found === undefined) throw notCarried(id, application.name, carried)
     const { type } = application.settings
+    if (application.updater.pack === undefined)
+      throw new MoonkeeperError(
+        'not_supported',
+        `${application.name} cannot be updated from an image: its type, ${type}, is not carried in any yet.`,
+      )
     if (found.type !== type)
       throw new MoonkeeperError(
         'bad_image',
