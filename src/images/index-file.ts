@@ -21,6 +21,15 @@ const changed = (index: ImageIndex, id: number, change: Partial<Image>): ImageIn
   images: index.images.map((image) => (image.id === id ? { ...image, ...change } : image)),
 })
 
+/** Of images that were refused so many notes stay: whoever sends bad ones does not fill the index. */
+const mostRefused = 20
+
+const withoutOldNotes = (images: readonly Image[]): readonly Image[] => {
+  const refused = images.filter(({ state }) => state === 'INVALID' || state === 'UPLOAD_ERROR')
+  const gone = new Set(refused.slice(0, Math.max(0, refused.length - mostRefused)))
+  return images.filter((image) => !gone.has(image))
+}
+
 /** What is known of the images, on the disk: an id is never given twice, also not after a restart. */
 export class IndexFile {
   private readonly file: string
@@ -55,7 +64,7 @@ export class IndexFile {
   /** @throws what the file system refuses: then there is no such image */
   async add(image: Omit<Image, 'id'>): Promise<Image> {
     const added = { id: this.index.next, ...image }
-    await this.save(({ images }) => ({ next: added.id + 1, images: [...images, added] }))
+    await this.save(({ images }) => ({ next: added.id + 1, images: [...withoutOldNotes(images), added] }))
     return added
   }
 

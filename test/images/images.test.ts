@@ -417,3 +417,11 @@ test('an image that would leave too little room is refused before it comes', asy
   })
   assert.deepEqual([images.list(), left()], [[], []])
 })
+
+test('of images that were refused only the newest notes stay', async (t) => {
+  const { images } = await bench(t)
+  const { id } = await upload(images, makeImage(imageParts(), signer))
+  for (let sent = 0; sent < 25; sent += 1) await upload(images, Buffer.from('no'))
+  const ids = images.list().map((image) => image.id)
+  assert.deepEqual([ids[0], ids.length, ids.at(-1)], [id, 22, 26])
+})
