@@ -52,7 +52,6 @@ test('packages are shown, planned and upgraded through PackageKit; what goes mus
   assert.deepEqual(await apt.packages(), { 'toy-a': '1.1', 'toy-c': '1.1' })
   const said = await saidBy(daemon, job.id)
   assert.match(said, /^Updating packages\.\.\.\nTransaction Refresh cache started\.\.\.\n/)
-  assert.match(said, /\nRemoving: toy-b \(1\.0\)\n.*\nInstalling: toy-c \(1\.1\)\n.*\nInstall\.\.\.\d+%\n/s)
   assert.match(
     said,
     /\nTransaction Update packages: Exit Success, Run time: .*\nPackage update finished\.\.\.$/s,
@@ -69,6 +68,8 @@ test('killed in the middle: PackageKit goes on, and the next start tells how it 
   const job = await upgrade(daemon)
   const handle = await gate.begun()
   await jobWhen(daemon, ({ id, stage }) => id === job.id && stage === 'system: install packages')
+  // What is over at once PackageKit does not tell; this one waits.
+  await untilSaid(daemon, job.id, 'Installing: toy-b (1.1)')
   await kill(daemon)
   const next = await start(false)
   await untilSaid(next, job.id, 'waiting until it is done')
