@@ -35,6 +35,7 @@ const built = [
   'upgrade_full_provider_none',
   'upgrade_full_services',
 ]
+const beginnings = [['startup'], ['machine', 'http_general'], ['upgrade_full_provider_none']]
 /** The server that a group was recorded on; main where nothing is said. */
 const profileOf = { auth: 'auth', services_systemd_cli: 'svc', upgrade_full_services: 'svc' }
 const ports = { main: 7125, svc: 7127, auth: 7129 }
@@ -155,13 +156,18 @@ const recordOf = async (profile, groups, folder) => {
   return recorded.status === 0
 }
 
+/** What was recorded of a server that had done nothing else begins with one of its own; the rest follows on one more. */
+const partsOf = (own) => [
+  ...beginnings.map((beginning) => own.filter((group) => beginning.includes(group))),
+  own.filter((group) => !beginnings.flat().includes(group)),
+]
+
 /** One profile after the other. */
 const record = async (folder) => {
   let good = true
   for (const profile of Object.keys(ports)) {
     const own = groups.filter((group) => (profileOf[group] ?? 'main') === profile)
-    const isFirst = (group) => group === 'startup'
-    for (const part of [own.filter(isFirst), own.filter((group) => !isFirst(group))])
+    for (const part of partsOf(own))
       if (part.length > 0) good = (await recordOf(profile, part, folder)) && good
   }
   return good
