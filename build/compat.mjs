@@ -35,7 +35,8 @@ const built = [
   'upgrade_full_provider_none',
   'upgrade_full_services',
 ]
-const beginnings = [['startup'], ['machine', 'http_general'], ['upgrade_full_provider_none']]
+const beginnings = [['startup'], ['machine', 'http_general']]
+const ends = [['upgrade_full_provider_none']]
 /** The server that a group was recorded on; main where nothing is said. */
 const profileOf = { auth: 'auth', services_systemd_cli: 'svc', upgrade_full_services: 'svc' }
 const ports = { main: 7125, svc: 7127, auth: 7129 }
@@ -156,11 +157,12 @@ const recordOf = async (profile, groups, folder) => {
   return recorded.status === 0
 }
 
-/** What was recorded of a server that had done nothing else begins with one of its own; the rest follows on one more. */
-const partsOf = (own) => [
-  ...beginnings.map((beginning) => own.filter((group) => beginning.includes(group))),
-  own.filter((group) => !beginnings.flat().includes(group)),
-]
+/** What was recorded of a server that had done nothing else begins with one of its own. What changes most comes last. */
+const partsOf = (own) => {
+  const apart = [...beginnings, ...ends].flat()
+  const among = (names) => own.filter((group) => names.includes(group))
+  return [...beginnings.map(among), own.filter((group) => !apart.includes(group)), ...ends.map(among)]
+}
 
 /** One profile after the other. */
 const record = async (folder) => {
