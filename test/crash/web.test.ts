@@ -130,11 +130,12 @@ const judge = async ({ kind }: Case, folder: string, trees: readonly [Tree, Tree
     const status = entryOf(
       await daemon.askUntil('machine.update.status', (answer) => entryOf(answer) !== undefined),
     )
+    assert.ok(status !== undefined, `the next start ended: ${daemon.text}`)
     const found = trees.findIndex((tree) => JSON.stringify(tree) === JSON.stringify(snapshot(app)))
     assert.notEqual(found, -1, 'neither the old nor the new version')
     checkFolders(machine)
     const versions = kind.method === 'machine.update.upgrade' ? ['v1.0.0', 'v2.0.0'] : ['v2.0.0', 'v1.0.0']
-    assert.deepEqual([status?.['version'], status?.['is_valid']], [versions[found], true])
+    assert.deepEqual([status['version'], status['is_valid']], [versions[found], true])
     if (kind.method !== 'machine.update.upgrade') return
     await ready(daemon)
     assert.equal((await daemon.ask(kind.method, { name: 'app' }))?.result, 'ok')

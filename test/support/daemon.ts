@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, connect } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createServer, connect, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -8,15 +9,23 @@ import { fileURLToPath } from 'node:url'
 export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..')
 export const bundle = path.join(projectRoot, 'dist/moonkeeper.js')
 
-/** A port that is free now. */
+/** Below those that Linux takes for outgoing connections: nobody comes upon one of these by chance. */
+const quietPorts = [12_000, 32_000] as const
+
+/** A port that is free now, and very likely still is when a daemon starts again on it. */
 export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (;;) {
+    const server = createServer().listen(randomInt(...quietPorts), '127.0.0.1')
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** No daemon of a test reaches the packages of this machine: apt's root has nothing in it, and there is no bus. */
