@@ -157,7 +157,7 @@ export class Changes {
     const wasPrepared = job.state === 'prepared'
     // From here on nobody else begins it.
     job.abort(cancelled())
-    if (wasPrepared) turns.discard(job)
+    if (wasPrepared) turns.discard(job, jobs.all())
     if (waited || wasPrepared || job.state === 'queued') await this.end(job, cancelled())
     else await job.ended
     if (job.state !== 'cancelled') throw over(job)
@@ -279,7 +279,7 @@ export class Changes {
     const wasPrepared = job.request.targets.length > 0 && job.wire.until === 'applied'
     if (wasPrepared && job.state === 'preparing') {
       if (!job.signal.aborted) return job.stayPrepared(reasonToStay(kind, message))
-      this.outside.turns.discard(job)
+      this.outside.turns.discard(job, this.outside.jobs.all())
     }
     await this.end(job, thrown)
   }

@@ -68,6 +68,11 @@ export class Job {
     return isOver(this.state)
   }
 
+  /** The applications that something was prepared for. */
+  get targetNames(): readonly string[] {
+    return this.request.targets.map(({ name }) => name)
+  }
+
   /** Its place in the order of all. */
   get number(): number {
     return this.record.number ?? 0

@@ -96,7 +96,8 @@ const guess = (application: Application, { goal, version, cargo }: Asked): Appli
     name,
     type: settings.type,
     goal,
-    needed: goal !== 'upgrade' || to !== null,
+    // Whether the version that is named is another one is not known without looking.
+    needed: goal !== 'upgrade' || version !== null || to !== null,
     from,
     to: to === null ? from : { version: to.version, id: to.id },
     downgrade: false,

@@ -121,13 +121,14 @@ export class Turns {
 
   /** True when something that must not be ended has said nothing for longer than a living job may be silent. */
   isStuck(): boolean {
-    const { clock, lockTimeout } = this.outside
-    return this.held !== null && clock.now() - this.held.movedAt >= lockTimeout
+    return this.held !== null && this.outside.clock.now() - this.held.movedAt >= this.outside.lockTimeout
   }
 
-  /** Drops what a job prepared. */
-  discard(job: Job): void {
-    const names = job.request.targets.map(({ name }) => name)
+  /** Drops what a job prepared, but for what another one is prepared to use. */
+  discard(job: Job, others: readonly Job[]): void {
+    const prepared = others.filter((other) => other !== job && other.state === 'prepared')
+    const needed = prepared.flatMap(({ targetNames }) => targetNames)
+    const names = job.targetNames.filter((name) => !needed.includes(name))
     for (const application of this.fleet.all.filter(({ name }) => names.includes(name))) {
       // Whoever uses the application meanwhile is not waited for.
       application.turn

@@ -61,6 +61,9 @@ test('check "input" asks nobody and no disk, and refuses what cannot be', async 
     names.map((name) => [name, true, tip]),
   )
   assert.match(plan.applications[0]?.warnings.join() ?? '', /Only the arguments were looked at/)
+  // Whether it is another version is not known without looking.
+  const named = await at.bench.engine.plan({ ...input, names: ['one'], version: 'v1.0.0' })
+  assert.equal(named.applications[0]?.needed, true)
   const refused = async (change: object): Promise<unknown> =>
     at.bench.engine.plan({ ...input, ...change }).then(
       () => null,

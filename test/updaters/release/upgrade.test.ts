@@ -275,6 +275,20 @@ test('a prepared job that is cancelled leaves nothing', async (t) => {
   assert.deepEqual([at.tree(), existsSync(path.join(at.folder, '.moonkeeper'))], [before, false])
 })
 
+test('what another job is prepared to use is not dropped', async (t) => {
+  const at = await releaseScene(t)
+  const { engine } = at.bench
+  const change = { ...plainChange('upgrade', ['app'], 'test'), until: 'prepared' } as const
+  const [first, second] = [await engine.change(change), await engine.change(change)]
+  await engine.cancelJob(first?.id ?? '')
+  await at.bench.application('app').turn.drained()
+  assert.deepEqual(at.held(), ['staged', 'staged.json'])
+  at.forge.vanish()
+  await engine.startJob(second?.id ?? '')
+  await engine.jobs.get(second?.id ?? '').ended
+  assert.equal(engine.jobs.get(second?.id ?? '').state, 'done')
+})
+
 test('what was prepared is not taken for another release of the same tag', async (t) => {
   const at = await releaseScene(t)
   const change = { ...plainChange('upgrade', ['app'], 'test'), until: 'prepared' } as const
