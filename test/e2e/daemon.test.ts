@@ -69,7 +69,8 @@ test('every socket sees the progress, the answer and the new state', async (t) =
     responses.map((message) => message.params[0]?.complete),
     [...responses.slice(1).map(() => false), true],
   )
-  assert.equal(seen.at(-1)?.params[0]?.busy, false)
+  const last = seen.findLast(({ method }) => method === 'notify_update_refreshed')
+  assert.equal(last?.params[0]?.busy, false)
   assert.equal((await statusOf(daemon))?.['current_hash'], tip)
   socket.terminate()
 })
