@@ -139,15 +139,22 @@ export const release = async (gate: FileHandle, word: string): Promise<void> => 
 
 /** Ends every process that works on this root, as a power cut does. */
 export const killPackageTools = async ({ root }: AptRoot): Promise<readonly string[]> => {
-  const killed: string[] = []
+  const found: { readonly pid: number; readonly program: string }[] = []
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
     const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
     const program = line.split('\0')[0] ?? ''
     if (!/(?:^|\/)(?:apt-get|dpkg|sh)$/.test(program)) continue
     if (!line.includes(root) && !environment.includes(path.dirname(root))) continue
-    process.kill(Number(pid), 'SIGKILL')
-    killed.push(program)
+    found.push({ pid: Number(pid), program })
   }
-  return killed
+  for (const { pid } of found) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (thrown) {
+      // One of them may go with another.
+      if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+    }
+  }
+  return found.map(({ program }) => program)
 }
